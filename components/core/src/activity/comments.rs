@@ -1,0 +1,79 @@
+//! SQL of comments: the events of type `task.comment`.
+
+use uuid::Uuid;
+
+use crate::db::{DbError, Tx};
+use crate::http::{Page, Paging};
+use crate::time::Timestamp;
+use crate::{params, record};
+
+record! {
+    /// A comment on a task.
+    #[derive(Clone, Debug)]
+    pub struct Comment {
+        /// Identifier.
+        pub id: Uuid,
+        /// The text.
+        pub message: Option<String>,
+        /// The agent who wrote it; none for people.
+        pub agent_id: Option<Uuid>,
+        /// The task.
+        pub task_id: Option<Uuid>,
+        /// When it was written.
+        pub created_at: Timestamp,
+    }
+}
+
+/// One page of a task's comments, oldest first.
+///
+/// # Errors
+/// A database failure.
+pub fn of_task(tx: &mut Tx<'_>, task_id: Uuid, paging: &Paging) -> Result<Page<Comment>, DbError> {
+    let count = "SELECT count(*) FROM activity_events WHERE task_id = $1 AND event_type = 'task.comment'";
+    let sql = format!(
+        "SELECT {}, ({count}) FROM activity_events WHERE task_id = $1 AND event_type = 'task.comment'
+         ORDER BY created_at, id LIMIT $2 OFFSET $3",
+        Comment::COLUMNS.join(", ")
+    );
+    let rows = tx.all(&sql, &params![task_id, paging.limit(), paging.offset()])?;
+    paging.counted(rows, || tx.one(count, &params![task_id]))
+}
+
+/// The newest comment of an agent on a task, not older than `since`.
+///
+/// # Errors
+/// A database failure.
+pub fn newest_by_since(
+    tx: &mut Tx<'_>,
+    task_id: Uuid,
+    agent_id: Uuid,
+    since: Timestamp,
+) -> Result<Option<String>, DbError> {
+    let found: Option<Option<String>> = tx.first(
+        "SELECT message FROM activity_events
+         WHERE task_id = $1 AND event_type = 'task.comment' AND agent_id = $2 AND created_at >= $3
+         ORDER BY created_at DESC, id LIMIT 1",
+        &params![task_id, agent_id, since],
+    )?;
+    Ok(found.flatten())
+}
+
+/// The newest comment of an agent on a task.
+///
+/// # Errors
+/// A database failure.
+pub fn newest_by(tx: &mut Tx<'_>, task_id: Uuid, agent_id: Uuid) -> Result<Option<String>, DbError> {
+    newest_by_since(tx, task_id, agent_id, Timestamp::MIN)
+}
+
+/// The comments on a task that may mention somebody.
+///
+/// # Errors
+/// A database failure.
+pub fn with_at_sign(tx: &mut Tx<'_>, task_id: Uuid) -> Result<Vec<String>, DbError> {
+    tx.all(
+        "SELECT message FROM activity_events
+         WHERE task_id = $1 AND event_type = 'task.comment' AND message LIKE '%@%' ORDER BY created_at, id",
+        &params![task_id],
+    )
+}

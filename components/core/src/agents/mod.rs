@@ -1,0 +1,93 @@
+//! Agents: autonomous workers with a token, a board and a heartbeat.
+
+pub mod access;
+pub mod auth;
+pub mod creation;
+pub mod heartbeat;
+pub mod lead;
+pub mod profile;
+pub mod provisioning;
+pub mod session;
+pub mod status;
+pub mod store;
+#[cfg(test)]
+pub(crate) mod test_world;
+pub mod wire;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use self::session::Post;
+use crate::record;
+use crate::time::Timestamp;
+
+record! {
+    /// An agent; its last two columns are its gateway's.
+    #[derive(Clone, Debug)]
+    pub struct Agent {
+        /// Identifier.
+        pub id: Uuid,
+        /// Its board; none for a gateway's main agent.
+        pub board_id: Option<Uuid>,
+        /// The gateway that carries messages to it.
+        pub gateway_id: Uuid,
+        /// Shown to people and matched by mentions.
+        pub name: String,
+        /// The stored status; what clients see is computed from it and the last sign of life.
+        pub status: String,
+        /// The key of its session on the gateway.
+        pub openclaw_session_id: Option<String>,
+        /// How often it checks in, and the like; the gateway's matter.
+        pub heartbeat_config: Option<Value>,
+        /// Role, style and other texts by key.
+        pub identity_profile: Option<Value>,
+        /// Overrides the text of IDENTITY.md.
+        pub identity_template: Option<String>,
+        /// Overrides the text of SOUL.md.
+        pub soul_template: Option<String>,
+        /// The last sign of life.
+        pub last_seen_at: Option<Timestamp>,
+        /// Whether it leads its board.
+        pub is_board_lead: bool,
+        /// When it was made.
+        pub created_at: Timestamp,
+        /// When it was last changed.
+        pub updated_at: Timestamp,
+        /// The organization of its gateway: the agent's tenant.
+        pub organization_id: Uuid,
+        /// The address of its gateway.
+        pub gateway_url: String,
+    }
+}
+
+impl Agent {
+    /// A gateway's main agent: it has no board.
+    #[must_use]
+    pub fn is_gateway_main(&self) -> bool {
+        self.board_id.is_none()
+    }
+
+    /// Where it serves.
+    #[must_use]
+    pub fn post(&self) -> Post {
+        match self.board_id {
+            None => Post::GatewayMain,
+            Some(board_id) if self.is_board_lead => Post::BoardLead(board_id),
+            Some(board_id) => Post::Worker(board_id),
+        }
+    }
+
+    /// Gives it the session key of its post; `false` if it has it already.
+    pub fn correct_session_key(&mut self) -> bool {
+        let key = Some(self.post().session_key(self.gateway_id, self.id));
+        let differs = self.openclaw_session_id != key;
+        self.openclaw_session_id = key;
+        differs
+    }
+}
+
+/// How often an agent checks in, unless it was made with something else.
+#[must_use]
+pub fn default_heartbeat_config() -> Value {
+    json!({"every": "10m", "target": "last", "includeReasoning": false})
+}

@@ -1,0 +1,69 @@
+//! SQL of gateways.
+
+use uuid::Uuid;
+
+use super::Gateway;
+use crate::db::{DbError, Tx};
+use crate::http::{Page, Paging};
+use crate::params;
+
+/// Stores a new gateway.
+///
+/// # Errors
+/// A database failure.
+pub fn insert(tx: &mut Tx<'_>, gateway: &Gateway) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO gateways
+         (id, organization_id, name, url, token, workspace_root, allow_insecure_tls, disable_device_pairing, created_at,
+          updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &params![
+            gateway.id,
+            gateway.organization_id,
+            &gateway.name,
+            &gateway.url,
+            &gateway.token,
+            &gateway.workspace_root,
+            gateway.allow_insecure_tls,
+            gateway.disable_device_pairing,
+            gateway.created_at,
+            gateway.updated_at
+        ],
+    )
+}
+
+/// The organization's gateway of this id.
+///
+/// # Errors
+/// A database failure.
+pub fn find(tx: &mut Tx<'_>, organization_id: Uuid, id: Uuid) -> Result<Option<Gateway>, DbError> {
+    tx.first(&select(), &params![organization_id, id])
+}
+
+/// As [`find`], locked until the end of the transaction: agents of one gateway are made one after the other, so that
+/// what is checked before still holds.
+///
+/// # Errors
+/// A database failure.
+pub fn lock(tx: &mut Tx<'_>, organization_id: Uuid, id: Uuid) -> Result<Option<Gateway>, DbError> {
+    let sql = format!("{}{}", select(), tx.for_update());
+    tx.first(&sql, &params![organization_id, id])
+}
+
+/// The organization's gateways, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, paging: &Paging) -> Result<Page<Gateway>, DbError> {
+    let total = "SELECT count(*) FROM gateways WHERE organization_id = $1";
+    let sql = format!(
+        "SELECT {}, ({total}) FROM gateways WHERE organization_id = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3",
+        Gateway::COLUMNS.join(", ")
+    );
+    let rows = tx.all(&sql, &params![organization_id, paging.limit(), paging.offset()])?;
+    paging.counted(rows, || tx.one(total, &params![organization_id]))
+}
+
+fn select() -> String {
+    format!("SELECT {} FROM gateways WHERE organization_id = $1 AND id = $2", Gateway::COLUMNS.join(", "))
+}

@@ -1,0 +1,36 @@
+//! Who is calling, and what they may do. Handlers state it in their signature with these extractors:
+//!
+//! | extractor | who passes |
+//! |---|---|
+//! | [`SignedIn`] | a person |
+//! | [`OrgAdmin`] | a person whose role in the active organization is owner or admin |
+//! | [`OrgOwner`] | … is owner |
+//! | [`AgentCaller`] | an agent |
+//! | [`AgentCheckingIn`] | an agent that notes by itself that it is alive |
+//! | [`LeadCaller`] | an agent that leads its board |
+//! | [`Actor`] | a person or an agent |
+//! | [`UserReadsBoard`], [`UserWritesBoard`] | a person with that right on the board of the path |
+//! | [`ActorReadsBoard`], [`ActorWritesBoard`] | the same, or an agent of that board or of its organization's gateway |
+//! | [`AgentOnBoard`], [`LeadOnBoard`] | an agent of the board of the path; its lead |
+//! | [`Operator`] | the operator's own scheduler |
+//!
+//! What belongs to another tenant answers exactly like what does not exist.
+
+mod actor;
+mod agent;
+mod bearer;
+mod board;
+mod member;
+mod operator;
+pub mod tokens;
+mod user;
+
+pub use actor::Actor;
+pub use agent::{AgentCaller, AgentCheckingIn, LeadCaller};
+pub use board::{
+    ActorReadsBoard, ActorWritesBoard, AgentOnBoard, BoardRight, LeadOnBoard, UserReadsBoard, UserWritesBoard,
+    require_board_right,
+};
+pub use member::{OrgAdmin, OrgOwner};
+pub use operator::Operator;
+pub use user::SignedIn;

@@ -1,0 +1,60 @@
+//! People: the shared token of local mode.
+
+use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
+use crate::identity::{bearer, tokens};
+use crate::limits;
+use crate::organizations::{Membership, provisioning};
+use crate::schema::Faults;
+use crate::settings::AuthMode;
+use crate::telemetry;
+use crate::users::User;
+
+/// A signed-in person with their membership of the active organization; they always have one.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The person.
+    pub user: User,
+    /// Their membership of the active organization.
+    pub membership: Membership,
+}
+
+impl SignedIn {
+    /// Signs in with the request's credentials, or gives `None`. Counts failures against the address.
+    pub(super) async fn authenticate(cx: &Cx) -> ApiResult<Option<Self>> {
+        match cx.settings.auth_mode {
+            AuthMode::Local => {
+                let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
+                if !tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) {
+                    return Ok(None);
+                }
+                let (user, membership) = provisioning::local_user(&cx.db)?;
+                Ok(Some(Self { user, membership }))
+            }
+            AuthMode::Clerk => Err(ApiError::unavailable("AUTH_MODE=clerk is not available in this build.")),
+        }
+    }
+
+    /// 401, or 429 once the address has failed too often.
+    pub(super) async fn refuse(cx: &Cx) -> ApiError {
+        let decision = limits::check(&cx.settings, limits::Namespace::UserAuth, &cx.client_address).await;
+        telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", None);
+        if decision.allowed {
+            ApiError::unauthorized()
+        } else {
+            ApiError::too_many_requests(limits::rate_limit_headers(&decision, limits::Namespace::UserAuth))
+        }
+    }
+}
+
+impl Extract for SignedIn {
+    async fn extract(cx: &Cx, _: &mut Faults) -> ApiResult<Option<Self>> {
+        match Self::authenticate(cx).await? {
+            Some(signed_in) => Ok(Some(signed_in)),
+            None => Err(Self::refuse(cx).await),
+        }
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        operation.user_auth();
+    }
+}

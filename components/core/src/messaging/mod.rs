@@ -1,0 +1,91 @@
+//! The one way to send something to an agent, whatever kind of gateway carries it.
+//!
+//! A `mailbox:` gateway needs no server: a message is a row that the agent reads and acknowledges. It is written in the
+//! sender's transaction, so it is sent exactly when what it tells of has happened.
+
+pub mod inbox;
+pub mod mentions;
+pub mod text;
+
+use uuid::Uuid;
+
+use crate::agents::Agent;
+use crate::db::{DbError, Tx};
+
+/// How a gateway carries messages, as its URL says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Rows that the agent polls.
+    Mailbox,
+    /// A server that is called over WebSocket.
+    WebSocket,
+    /// The URL is blank: nothing can be sent.
+    Nowhere,
+}
+
+impl Transport {
+    /// The transport of a gateway with this URL.
+    #[must_use]
+    pub fn of(gateway_url: &str) -> Self {
+        match gateway_url.trim() {
+            "" => Self::Nowhere,
+            url if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailbox:")) => Self::Mailbox,
+            _ => Self::WebSocket,
+        }
+    }
+}
+
+/// A message to one agent.
+#[derive(Clone, Debug)]
+pub struct Message<'a> {
+    /// Who it is from, for people: an agent's name, `User`, `webhook`.
+    pub sender: &'a str,
+    /// The board it is about.
+    pub board_id: Option<Uuid>,
+    /// The text.
+    pub text: String,
+    /// Whether the agent should act at once, not only read it in passing.
+    pub deliver: bool,
+    /// A second message with the same key is not sent: for work that may be tried twice.
+    pub dedupe_key: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It will reach the agent at least once.
+    Accepted,
+    /// The agent has no session or its gateway no usable address.
+    Skipped,
+}
+
+/// Sends a message in the caller's transaction.
+///
+/// # Errors
+/// A database failure.
+pub fn send_to_agent(tx: &mut Tx<'_>, agent: &Agent, message: &Message<'_>) -> Result<Sent, DbError> {
+    if agent.openclaw_session_id.as_deref().is_none_or(|key| key.trim().is_empty()) {
+        return Ok(Sent::Skipped);
+    }
+    match Transport::of(&agent.gateway_url) {
+        Transport::Mailbox => {
+            inbox::put(tx, agent.id, message)?;
+            Ok(Sent::Accepted)
+        }
+        // No route can make such a gateway yet.
+        Transport::WebSocket | Transport::Nowhere => Ok(Sent::Skipped),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_names_the_transport() {
+        assert_eq!(Transport::of(" MAILBOX:team "), Transport::Mailbox);
+        assert_eq!(Transport::of("mailbox:"), Transport::Mailbox);
+        assert_eq!(Transport::of("ws://127.0.0.1:18789"), Transport::WebSocket);
+        assert_eq!(Transport::of("  "), Transport::Nowhere);
+    }
+}

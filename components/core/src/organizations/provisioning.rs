@@ -1,0 +1,100 @@
+//! What signing in makes sure of: the person exists and has an active organization.
+
+use uuid::Uuid;
+
+use super::{Membership, store};
+use crate::db::{Database, DbError, FromRow, Row, Tx, columns_as};
+use crate::params;
+use crate::users::{self, User};
+
+/// The only person of local mode.
+const LOCAL_EXTERNAL_ID: &str = "local-auth-user";
+const LOCAL_EMAIL: &str = "admin@home.local";
+const LOCAL_NAME: &str = "Local User";
+
+/// The organization that a person without one gets.
+const PERSONAL: &str = "Personal";
+
+/// A person and, if they have one, their membership of their active organization.
+struct Found(User, Option<Membership>);
+
+impl FromRow for Found {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        let user = User::from_row(row)?;
+        let has_membership: bool = row.next::<Option<Uuid>>()?.is_some();
+        Ok(Self(user, if has_membership { Some(Membership::from_row(row)?) } else { None }))
+    }
+}
+
+/// The person of local mode with their active membership: one statement, unless something is missing.
+///
+/// # Errors
+/// A database failure.
+pub fn local_user(db: &Database) -> Result<(User, Membership), DbError> {
+    if let Some(found) = db.read(find_local_user)? {
+        return Ok(found);
+    }
+    db.write(|tx| {
+        let mut user = users::store::get_or_create(tx, LOCAL_EXTERNAL_ID, LOCAL_EMAIL, LOCAL_NAME)?;
+        repair_profile(tx, &mut user)?;
+        let membership = ensure_membership(tx, &mut user)?;
+        Ok((user, membership))
+    })
+}
+
+/// The person of local mode, if they exist with a profile and an active membership.
+///
+/// # Errors
+/// A database failure.
+pub fn find_local_user(tx: &mut Tx<'_>) -> Result<Option<(User, Membership)>, DbError> {
+    let sql = format!(
+        "SELECT {}, m.id, {} FROM users u
+         LEFT JOIN organization_members m ON m.user_id = u.id AND m.organization_id = u.active_organization_id
+         WHERE u.clerk_user_id = $1",
+        columns_as("u", User::COLUMNS),
+        columns_as("m", Membership::COLUMNS)
+    );
+    Ok(match tx.first(&sql, &params![LOCAL_EXTERNAL_ID])? {
+        Some(Found(user, Some(membership))) if is_filled(&user.email) && is_filled(&user.name) => {
+            Some((user, membership))
+        }
+        _ => None,
+    })
+}
+
+fn is_filled(text: &Option<String>) -> bool {
+    text.as_deref().is_some_and(|text| !text.is_empty())
+}
+
+fn repair_profile(tx: &mut Tx<'_>, user: &mut User) -> Result<(), DbError> {
+    if is_filled(&user.email) && is_filled(&user.name) {
+        return Ok(());
+    }
+    for (field, default) in [(&mut user.email, LOCAL_EMAIL), (&mut user.name, LOCAL_NAME)] {
+        if !is_filled(field) {
+            *field = Some(default.to_owned());
+        }
+    }
+    users::store::save_profile(tx, user)
+}
+
+/// The person's active membership; their oldest one becomes active if none is, and a new organization is made for who
+/// has none. The row of the person is locked, so concurrent first requests make one organization.
+fn ensure_membership(tx: &mut Tx<'_>, user: &mut User) -> Result<Membership, DbError> {
+    let lock = format!("SELECT active_organization_id FROM users WHERE id = $1{}", tx.for_update());
+    let active: Option<Uuid> = tx.one(&lock, &params![user.id])?;
+    if let Some(organization_id) = active
+        && let Some(membership) = store::membership(tx, organization_id, user.id)?
+    {
+        return Ok(membership);
+    }
+    let membership = match store::oldest_membership(tx, user.id)? {
+        Some(membership) => {
+            users::store::set_active_organization(tx, user.id, Some(membership.organization_id))?;
+            membership
+        }
+        None => store::create_with_owner(tx, PERSONAL, user.id)?.1,
+    };
+    user.active_organization_id = Some(membership.organization_id);
+    Ok(membership)
+}

@@ -1,0 +1,112 @@
+//! Rules of single settings that need more than a type, and the rules across settings.
+
+use super::parse::Reader;
+use super::{AuthMode, DatabaseUrl, LogFormat, RateLimitBackend, Secret, Settings};
+
+/// Shortest shared token that is accepted, in characters.
+const LOCAL_TOKEN_MIN_CHARS: usize = 50;
+
+/// Texts of sample files that are no secrets.
+const PLACEHOLDERS: [&str; 4] = ["change-me", "changeme", "replace-me", "replace-with-strong-random-token"];
+
+/// Reads the mandatory mode. After an error the returned mode is meaningless, as with every field.
+pub(super) fn auth_mode(reader: &mut Reader<'_>, name: &str) -> AuthMode {
+    if reader.raw(name).is_none() {
+        reader.fail(name, "Field required");
+    }
+    reader.choice(name, &[("clerk", AuthMode::Clerk), ("local", AuthMode::Local)]).unwrap_or(AuthMode::Local)
+}
+
+/// Empty is SQLite; otherwise a Postgres URL, whose scheme may be in any case.
+pub(super) fn database_url(reader: &mut Reader<'_>, name: &str) -> DatabaseUrl {
+    let value = reader.text(name, "");
+    let url = value.trim();
+    if url.is_empty() {
+        return DatabaseUrl::Sqlite;
+    }
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    // The original names its driver in the scheme.
+    if !matches!(scheme.as_deref(), Some("postgres" | "postgresql" | "postgresql+psycopg")) {
+        reader.fail(name, "Input should be empty or a postgres:// or postgresql:// URL");
+    }
+    let url = url.replacen("+psycopg://", "://", 1);
+    DatabaseUrl::Postgres(Secret::new(url))
+}
+
+/// Parts between commas, trimmed, without the blank ones.
+pub(super) fn comma_separated(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// `json` in any case; anything else is text.
+pub(super) fn log_format(value: &str) -> LogFormat {
+    if value.eq_ignore_ascii_case("json") { LogFormat::Json } else { LogFormat::Text }
+}
+
+/// The rules across fields in their fixed order; the first broken one is the answer.
+pub(super) fn check(settings: &Settings) -> Result<(), &'static str> {
+    match settings.auth_mode {
+        AuthMode::Clerk if settings.clerk_secret_key.is_empty() => {
+            return Err("CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk.");
+        }
+        AuthMode::Local if !is_strong(settings.local_auth_token.expose()) => {
+            return Err("LOCAL_AUTH_TOKEN must be at least 50 characters and non-placeholder when AUTH_MODE=local.");
+        }
+        _ => {}
+    }
+    if settings.base_url.is_empty() {
+        return Err("BASE_URL must be set and non-empty.");
+    }
+    if !is_absolute_http_url(&settings.base_url) {
+        return Err("BASE_URL must be an absolute http(s) URL (e.g. http://localhost:8000).");
+    }
+    if settings.rate_limit_backend == RateLimitBackend::Redis
+        && settings.rate_limit_redis_url.is_empty()
+        && settings.rq_redis_url.is_empty()
+    {
+        return Err("RATE_LIMIT_REDIS_URL or RQ_REDIS_URL must be set and non-empty when RATE_LIMIT_BACKEND=redis.");
+    }
+    Ok(())
+}
+
+fn is_strong(token: &str) -> bool {
+    token.chars().count() >= LOCAL_TOKEN_MIN_CHARS
+        && !PLACEHOLDERS.iter().any(|placeholder| token.eq_ignore_ascii_case(placeholder))
+}
+
+fn is_absolute_http_url(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) && !authority.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_need_scheme_and_authority() {
+        for good in ["http://localhost:8000", "HTTPS://x/", "http://[::1]:80/base?q#f"] {
+            assert!(is_absolute_http_url(good), "{good}");
+        }
+        for bad in ["localhost:8000", "ws://x", "http://", "http:///path", "http:x", "http://?q", "//x"] {
+            assert!(!is_absolute_http_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_counted_in_characters() {
+        assert!(!is_strong(&"x".repeat(49)));
+        assert!(is_strong(&"x".repeat(50)));
+        assert!(!is_strong(&"é".repeat(49)));
+        assert!(is_strong(&"é".repeat(50)));
+    }
+
+    #[test]
+    fn lists_drop_blank_parts() {
+        assert_eq!(comma_separated(" http://a , ,http://b,"), ["http://a", "http://b"]);
+        assert!(comma_separated(" , ").is_empty());
+    }
+}

@@ -1,0 +1,69 @@
+//! SQL of the tags on tasks.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{BATCH, with_ids};
+use crate::db::{DbError, FromRow, Row, Tx, Value, placeholders, values_rows};
+use crate::params;
+use crate::tasks::wire::TagRef;
+use crate::time::Timestamp;
+
+impl FromRow for TagRef {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { id: row.next()?, name: row.next()?, slug: row.next()?, color: row.next()? })
+    }
+}
+
+/// Those of the ids that are tags of this organization, in any order.
+pub fn of_organization(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<Vec<TagRef>, DbError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(BATCH) {
+        let sql = format!(
+            "SELECT id, name, slug, color FROM tags WHERE organization_id = $1 AND id IN ({})",
+            placeholders(2, ids.len())
+        );
+        found.extend(tx.all::<TagRef>(&sql, &with_ids([organization_id.into()], ids))?);
+    }
+    Ok(found)
+}
+
+/// The tags of these tasks: task and tag, in the order in which they were put on.
+pub fn of(tx: &mut Tx<'_>, task_ids: &[Uuid]) -> Result<Vec<(Uuid, TagRef)>, DbError> {
+    let mut found = Vec::new();
+    for ids in task_ids.chunks(BATCH) {
+        let sql = format!(
+            "SELECT a.task_id, g.id, g.name, g.slug, g.color FROM tag_assignments a JOIN tags g ON g.id = a.tag_id
+             WHERE a.task_id IN ({}) ORDER BY a.created_at, a.id",
+            placeholders(1, ids.len())
+        );
+        found.extend(tx.all::<(Uuid, TagRef)>(&sql, &with_ids([], ids))?);
+    }
+    Ok(found)
+}
+
+/// Puts tags on a task, keeping the order.
+pub fn add(tx: &mut Tx<'_>, task_id: Uuid, tags: &[TagRef]) -> Result<(), DbError> {
+    // Each a microsecond later than the one before: readers order by time.
+    let mut created_at = Timestamp::now();
+    for tags in tags.chunks(BATCH) {
+        let sql = format!(
+            "INSERT INTO tag_assignments (id, task_id, tag_id, created_at) VALUES {}",
+            values_rows(tags.len(), 4)
+        );
+        let mut parameters: Vec<Value> = Vec::with_capacity(tags.len() * 4);
+        for tag in tags {
+            parameters.extend(params![Uuid::new_v4(), task_id, tag.id, created_at]);
+            created_at = created_at.plus(Duration::from_micros(1));
+        }
+        tx.execute(&sql, &parameters)?;
+    }
+    Ok(())
+}
+
+/// Makes these all the tags of a task.
+pub fn replace(tx: &mut Tx<'_>, task_id: Uuid, tags: &[TagRef]) -> Result<(), DbError> {
+    tx.execute("DELETE FROM tag_assignments WHERE task_id = $1", &params![task_id])?;
+    add(tx, task_id, tags)
+}

@@ -1,0 +1,124 @@
+-- Where work happens and who does it: gateways, boards in groups, agents, and grants on single boards.
+
+-- A runtime that hosts agents and is reached over WebSocket.
+CREATE TABLE gateways (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    token TEXT,
+    workspace_root TEXT NOT NULL,
+    allow_insecure_tls INTEGER NOT NULL DEFAULT 0,
+    disable_device_pairing INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX ix_gateways_organization_id_created_at ON gateways (organization_id, created_at DESC, id);
+
+-- A set of boards that share a memory.
+CREATE TABLE board_groups (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    description TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX ix_board_groups_organization_id_name ON board_groups (organization_id, lower(name), id);
+
+-- A board: the goal, the rules for its tasks, and the gateway that runs its agents.
+CREATE TABLE boards (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    description TEXT NOT NULL,
+    gateway_id TEXT REFERENCES gateways (id) ON DELETE SET NULL,
+    board_group_id TEXT REFERENCES board_groups (id) ON DELETE SET NULL,
+    board_type TEXT NOT NULL DEFAULT 'goal',
+    objective TEXT,
+    success_metrics TEXT,
+    target_date TEXT,
+    goal_confirmed INTEGER NOT NULL DEFAULT 0,
+    goal_source TEXT,
+    require_approval_for_done INTEGER NOT NULL DEFAULT 1,
+    require_review_before_done INTEGER NOT NULL DEFAULT 0,
+    comment_required_for_review INTEGER NOT NULL DEFAULT 0,
+    block_status_changes_with_pending_approval INTEGER NOT NULL DEFAULT 0,
+    only_lead_can_change_status INTEGER NOT NULL DEFAULT 0,
+    max_agents INTEGER NOT NULL DEFAULT 1,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX ix_boards_organization_id_name ON boards (organization_id, lower(name), created_at DESC, id);
+CREATE INDEX ix_boards_organization_id_created_at ON boards (organization_id, created_at DESC, id);
+CREATE INDEX ix_boards_gateway_id_created_at ON boards (gateway_id, created_at DESC, id);
+CREATE INDEX ix_boards_board_group_id_name ON boards (board_group_id, lower(name), id);
+
+-- An autonomous worker: a board's agent, or a gateway's main agent when board_id is null.
+CREATE TABLE agents (
+    id TEXT PRIMARY KEY,
+    board_id TEXT REFERENCES boards (id) ON DELETE CASCADE,
+    gateway_id TEXT NOT NULL REFERENCES gateways (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'provisioning',
+    openclaw_session_id TEXT,
+    agent_token_hash TEXT,
+    token_lookup TEXT,
+    previous_token_lookup TEXT,
+    previous_token_expires_at TEXT,
+    heartbeat_config TEXT,
+    identity_profile TEXT,
+    identity_template TEXT,
+    soul_template TEXT,
+    provision_requested_at TEXT,
+    provision_action TEXT,
+    provision_confirm_token_hash TEXT,
+    delete_requested_at TEXT,
+    delete_confirm_token_hash TEXT,
+    last_seen_at TEXT,
+    lifecycle_generation INTEGER NOT NULL DEFAULT 0,
+    wake_attempts INTEGER NOT NULL DEFAULT 0,
+    last_wake_sent_at TEXT,
+    checkin_deadline_at TEXT,
+    last_provision_error TEXT,
+    is_board_lead INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup),
+    CONSTRAINT uq_agents_previous_token_lookup UNIQUE (previous_token_lookup)
+) STRICT;
+CREATE INDEX ix_agents_board_id_created_at ON agents (board_id, created_at DESC, id);
+CREATE INDEX ix_agents_gateway_id_created_at ON agents (gateway_id, created_at DESC, id);
+CREATE INDEX ix_agents_name ON agents (name);
+CREATE INDEX ix_agents_openclaw_session_id ON agents (openclaw_session_id);
+-- One main agent a gateway, one lead a board.
+CREATE UNIQUE INDEX uq_agents_gateway_main ON agents (gateway_id) WHERE board_id IS NULL;
+CREATE UNIQUE INDEX uq_agents_board_lead ON agents (board_id) WHERE is_board_lead;
+
+-- A member's right on one board.
+CREATE TABLE organization_board_access (
+    id TEXT PRIMARY KEY,
+    organization_member_id TEXT NOT NULL REFERENCES organization_members (id) ON DELETE CASCADE,
+    board_id TEXT NOT NULL REFERENCES boards (id) ON DELETE CASCADE,
+    can_read INTEGER NOT NULL DEFAULT 1,
+    can_write INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CONSTRAINT uq_org_board_access_member_board UNIQUE (organization_member_id, board_id)
+) STRICT;
+CREATE INDEX ix_organization_board_access_board_id ON organization_board_access (board_id);
+
+-- The right on one board that an invitation will give.
+CREATE TABLE organization_invite_board_access (
+    id TEXT PRIMARY KEY,
+    organization_invite_id TEXT NOT NULL REFERENCES organization_invites (id) ON DELETE CASCADE,
+    board_id TEXT NOT NULL REFERENCES boards (id) ON DELETE CASCADE,
+    can_read INTEGER NOT NULL DEFAULT 1,
+    can_write INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CONSTRAINT uq_org_invite_board_access_invite_board UNIQUE (organization_invite_id, board_id)
+) STRICT;
+CREATE INDEX ix_organization_invite_board_access_board_id ON organization_invite_board_access (board_id);

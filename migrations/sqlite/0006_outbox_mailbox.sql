@@ -1,0 +1,42 @@
+-- Work that happens after the answer, and messages that wait for their agent.
+
+-- A job written in the transaction that wants it: claimed with a lease, retried, dead after max_attempts.
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    dedupe_key TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL,
+    due_at TEXT NOT NULL,
+    leased_until TEXT,
+    lease_owner TEXT,
+    last_error TEXT,
+    outcome TEXT,
+    status TEXT NOT NULL DEFAULT 'pending',
+    organization_id TEXT REFERENCES organizations (id) ON DELETE CASCADE,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    CONSTRAINT uq_outbox_dedupe_key UNIQUE (dedupe_key),
+    CONSTRAINT ck_outbox_status CHECK (status IN ('pending', 'done', 'dead'))
+) STRICT;
+CREATE INDEX ix_outbox_status_due_at ON outbox (status, due_at, id);
+CREATE INDEX ix_outbox_organization_id ON outbox (organization_id);
+
+-- A message that an agent has yet to acknowledge, or has acknowledged.
+CREATE TABLE agent_inbox (
+    id TEXT PRIMARY KEY,
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    board_id TEXT REFERENCES boards (id) ON DELETE SET NULL,
+    sender TEXT NOT NULL,
+    message TEXT NOT NULL,
+    deliver INTEGER NOT NULL DEFAULT 0,
+    dedupe_key TEXT,
+    created_at TEXT NOT NULL,
+    acknowledged_at TEXT,
+    CONSTRAINT uq_agent_inbox_dedupe_key UNIQUE (dedupe_key)
+) STRICT;
+CREATE INDEX ix_agent_inbox_pending ON agent_inbox (agent_id, created_at, id) WHERE acknowledged_at IS NULL;
+CREATE INDEX ix_agent_inbox_agent_id ON agent_inbox (agent_id);
+CREATE INDEX ix_agent_inbox_board_id ON agent_inbox (board_id);
+CREATE INDEX ix_agent_inbox_acknowledged_at ON agent_inbox (acknowledged_at) WHERE acknowledged_at IS NOT NULL;
