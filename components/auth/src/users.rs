@@ -1,0 +1,25 @@
+//! The signed-in person.
+
+use mission_control::db::DbError;
+use mission_control::http::{ApiResult, Body, Cx, Json};
+use mission_control::identity::SignedIn;
+use mission_control::users::store;
+use mission_control::users::wire::{UserRead, UserUpdate};
+
+/// Signs in and answers who that is; the first call makes the person and their organization.
+pub async fn bootstrap_user(caller: SignedIn) -> ApiResult<Json<UserRead>> {
+    Ok(Json(caller.user.into()))
+}
+
+/// Answers who is signed in.
+pub async fn get_me(caller: SignedIn) -> ApiResult<Json<UserRead>> {
+    Ok(Json(caller.user.into()))
+}
+
+/// Changes what the request carries of the person's profile.
+pub async fn update_me(cx: Cx, caller: SignedIn, body: Body<UserUpdate>) -> ApiResult<Json<UserRead>> {
+    let mut user = caller.user;
+    body.0.apply(&mut user);
+    cx.db.write::<_, DbError>(|tx| store::save_profile(tx, &user))?;
+    Ok(Json(user.into()))
+}

@@ -1,0 +1,42 @@
+//! Boards.
+
+use mission_control::boards::wire::{BoardCreate, BoardFilter, BoardRead, BoardUpdate};
+use mission_control::boards::{change, store};
+use mission_control::db::DbError;
+use mission_control::http::{ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Query, done};
+use mission_control::identity::{OrgAdmin, SignedIn, UserReadsBoard, UserWritesBoard};
+
+/// Lists the boards of the active organization that the caller may read, by name.
+pub async fn list_boards(
+    cx: Cx,
+    caller: SignedIn,
+    filter: Query<BoardFilter>,
+    paging: Paging,
+) -> ApiResult<Json<Page<BoardRead>>> {
+    let boards = cx.db.read::<_, DbError>(|tx| store::visible(tx, &caller.membership, &filter, &paging))?;
+    Ok(Json(boards.map(Into::into)))
+}
+
+/// Makes a board in the active organization.
+pub async fn create_board(cx: Cx, caller: OrgAdmin, body: Body<BoardCreate>) -> ApiResult<Json<BoardRead>> {
+    let board = cx.db.write(|tx| change::create(tx, caller.membership.organization_id, body.0))?;
+    Ok(Json(board.into()))
+}
+
+/// Answers one board.
+pub async fn get_board(guard: UserReadsBoard) -> ApiResult<Json<BoardRead>> {
+    Ok(Json(guard.board.into()))
+}
+
+/// Changes what the request carries of a board, and tells the agents that it concerns.
+pub async fn update_board(cx: Cx, guard: UserWritesBoard, body: Body<BoardUpdate>) -> ApiResult<Json<BoardRead>> {
+    let sender = guard.caller.user.display_name();
+    let board = cx.db.write(|tx| change::update(tx, guard.board.id, body.0, sender))?;
+    Ok(Json(board.into()))
+}
+
+/// Deletes a board with everything on it.
+pub async fn delete_board(cx: Cx, guard: UserWritesBoard) -> ApiResult<Json<OkResponse>> {
+    cx.db.write(|tx| change::delete(tx, guard.board.id))?;
+    Ok(done())
+}

@@ -1,0 +1,36 @@
+//! Boards and what is remembered on them: `/api/v1/boards`.
+
+mod boards;
+mod memory;
+
+use mission_control::http::{Api, delete, get, patch, post};
+
+/// The routes of this component.
+#[must_use]
+pub fn api() -> Api {
+    Api::new()
+        .group(
+            "boards",
+            [
+                get("/api/v1/boards", boards::list_boards),
+                post("/api/v1/boards", boards::create_board),
+                get("/api/v1/boards/{board_id}", boards::get_board),
+                patch("/api/v1/boards/{board_id}", boards::update_board),
+                delete("/api/v1/boards/{board_id}", boards::delete_board),
+            ],
+        )
+        .group(
+            "board-memory",
+            [
+                get("/api/v1/boards/{board_id}/memory", memory::list_board_memory),
+                post("/api/v1/boards/{board_id}/memory", memory::create_board_memory),
+                get("/api/v1/boards/{board_id}/memory/stream", memory::stream_board_memory),
+            ],
+        )
+}
+
+#[cfg(target_arch = "wasm32")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
+    mission_control::http::serve(request, api).await
+}

@@ -1,0 +1,87 @@
+//! Agents, as people manage them and as agents of either kind report themselves.
+
+use std::time::Duration;
+
+use mission_control::agents::wire::{
+    AgentCreate, AgentFilter, AgentHeartbeat, AgentHeartbeatCreate, AgentPath, AgentRead, AgentTokenRead,
+};
+use mission_control::agents::{Agent, access, auth, creation, heartbeat, store};
+use mission_control::db::Tx;
+use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path, Query};
+use mission_control::identity::{Actor, BoardRight, OrgAdmin, tokens};
+use uuid::Uuid;
+
+/// Lists the agents that the caller may see, newest first.
+pub async fn list_agents(
+    cx: Cx,
+    caller: OrgAdmin,
+    filter: Query<AgentFilter>,
+    paging: Paging,
+) -> ApiResult<Json<Page<AgentRead>>> {
+    let page = cx.db.read(|tx| access::list_for_person(tx, &caller, &filter, &paging))?;
+    Ok(Json(page.map(Into::into)))
+}
+
+/// Makes an agent on a board; its token is answered this once.
+pub async fn create_agent(cx: Cx, actor: Actor, body: Body<AgentCreate>) -> ApiResult<Json<AgentRead>> {
+    let made = cx.db.write(|tx| creation::create(tx, &actor, body.0))?;
+    Ok(Json(AgentRead { agent_token: Some(made.token), ..made.agent.into() }))
+}
+
+/// Answers one agent.
+pub async fn get_agent(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiResult<Json<AgentRead>> {
+    let agent = cx.db.read(|tx| access::for_person(tx, &caller, path.agent_id, BoardRight::Read))?;
+    Ok(Json(agent.into()))
+}
+
+/// Gives the agent a new token; the former one stays valid for a short time.
+pub async fn rotate_agent_token(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiResult<Json<AgentTokenRead>> {
+    let agent_token = tokens::generate::<32>()?;
+    let grace = Duration::from_secs(cx.settings.agent_token_grace_seconds.into());
+    cx.db.write(|tx| {
+        let agent = access::for_person(tx, &caller, path.agent_id, BoardRight::Write)?;
+        auth::set_token(tx, agent.id, &agent_token, grace)?;
+        Ok(Json(AgentTokenRead { agent_id: agent.id, agent_token }))
+    })
+}
+
+/// Notes that the agent is alive: it says so itself, or an admin does.
+pub async fn heartbeat_agent(
+    cx: Cx,
+    actor: Actor,
+    path: Path<AgentPath>,
+    body: Body<AgentHeartbeat>,
+) -> ApiResult<Json<AgentRead>> {
+    cx.db.write(|tx| {
+        let agent = match &actor {
+            Actor::User(caller) if caller.membership.role.is_admin() => {
+                access::for_person(tx, caller, path.agent_id, BoardRight::Write)?
+            }
+            Actor::User(_) => return Err(ApiError::forbidden()),
+            Actor::Agent(agent) => oneself(tx, agent, path.agent_id)?,
+        };
+        let alive = heartbeat::commit(tx, agent, body.status.as_deref(), actor.user_id())?;
+        Ok(Json(alive.agent.into()))
+    })
+}
+
+/// An agent speaks for itself only.
+fn oneself(tx: &mut Tx<'_>, caller: &Agent, agent_id: Uuid) -> ApiResult<Agent> {
+    if caller.id == agent_id {
+        return Ok(caller.clone());
+    }
+    match store::find(tx, agent_id)? {
+        Some(agent) if agent.organization_id == caller.organization_id => Err(ApiError::forbidden()),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// Notes that the agent of this name is alive, and makes it first if there is none.
+pub async fn heartbeat_or_create_agent(
+    cx: Cx,
+    actor: Actor,
+    body: Body<AgentHeartbeatCreate>,
+) -> ApiResult<Json<AgentRead>> {
+    let (alive, agent_token) = cx.db.write(|tx| heartbeat::commit_or_create(tx, &actor, body.0))?;
+    Ok(Json(AgentRead { agent_token, ..alive.agent.into() }))
+}

@@ -1,0 +1,19 @@
+//! The boards that an agent works on.
+
+use mission_control::boards::store;
+use mission_control::boards::wire::BoardRead;
+use mission_control::http::{ApiError, ApiResult, Cx, Json, Page, Paging};
+use mission_control::identity::{AgentCaller, AgentOnBoard};
+
+/// Lists the caller's board, or the boards of its organization for a main agent, newest first.
+pub async fn list_boards(cx: Cx, caller: AgentCaller, paging: Paging) -> ApiResult<Json<Page<BoardRead>>> {
+    let page = cx
+        .db
+        .read::<_, ApiError>(|tx| Ok(store::of_organization(tx, caller.organization_id, caller.board_id, &paging)?))?;
+    Ok(Json(page.map(Into::into)))
+}
+
+/// Answers one board.
+pub async fn get_board(on: AgentOnBoard) -> ApiResult<Json<BoardRead>> {
+    Ok(Json(on.board.into()))
+}

@@ -1,0 +1,24 @@
+//! Gateways of the active organization.
+
+use mission_control::gateways::wire::{GatewayCreate, GatewayPath, GatewayRead};
+use mission_control::gateways::{creation, store};
+use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path};
+use mission_control::identity::OrgAdmin;
+
+/// Lists the organization's gateways, newest first.
+pub async fn list_gateways(cx: Cx, caller: OrgAdmin, paging: Paging) -> ApiResult<Json<Page<GatewayRead>>> {
+    let page = cx.db.read::<_, ApiError>(|tx| Ok(store::page(tx, caller.membership.organization_id, &paging)?))?;
+    Ok(Json(page.map(Into::into)))
+}
+
+/// Makes a gateway with its main agent.
+pub async fn create_gateway(cx: Cx, caller: OrgAdmin, body: Body<GatewayCreate>) -> ApiResult<Json<GatewayRead>> {
+    cx.db.write(|tx| creation::create(tx, caller.membership.organization_id, body.0)).map(Json)
+}
+
+/// Answers one gateway.
+pub async fn get_gateway(cx: Cx, caller: OrgAdmin, path: Path<GatewayPath>) -> ApiResult<Json<GatewayRead>> {
+    let gateway =
+        cx.db.read::<_, ApiError>(|tx| Ok(store::find(tx, caller.membership.organization_id, path.gateway_id)?))?;
+    gateway.map(|gateway| Json(gateway.into())).ok_or_else(|| ApiError::not_found_because("Gateway not found"))
+}

@@ -1,0 +1,64 @@
+//! Agents, their own API and gateways: `/api/v1/agents`, `/api/v1/agent`, `/api/v1/gateways`.
+
+mod agent_memory;
+mod agent_tasks;
+mod agent_webhooks;
+mod agents;
+mod boards;
+mod gateways;
+pub mod hints;
+mod inbox;
+mod own;
+
+use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS};
+use mission_control::http::{Api, delete, get, patch, post};
+
+/// The routes of this component.
+#[must_use]
+#[rustfmt::skip]
+pub fn api() -> Api {
+    Api::new()
+        .group("gateways", [
+            get("/api/v1/gateways", gateways::list_gateways),
+            post("/api/v1/gateways", gateways::create_gateway),
+            get("/api/v1/gateways/{gateway_id}", gateways::get_gateway),
+        ])
+        .group("agents", [
+            get("/api/v1/agents", agents::list_agents),
+            post("/api/v1/agents", agents::create_agent),
+            post("/api/v1/agents/heartbeat", agents::heartbeat_or_create_agent),
+            get("/api/v1/agents/{agent_id}", agents::get_agent),
+            post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent),
+            post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
+        ])
+        // The agents' own API.
+        .group("agent", [
+            get("/api/v1/agent/healthz", own::agent_healthz).tags(EVERY_AGENT).hints(&hints::HEALTHZ),
+            post("/api/v1/agent/heartbeat", own::agent_heartbeat).tags(EVERY_AGENT).hints(&hints::HEARTBEAT),
+            get("/api/v1/agent/boards", boards::list_boards).tags(EVERY_AGENT).hints(&hints::BOARDS_LIST),
+            get("/api/v1/agent/boards/{board_id}", boards::get_board).tags(EVERY_AGENT).hints(&hints::BOARD_GET),
+            get("/api/v1/agent/agents", own::list_agents).tags(EVERY_AGENT).hints(&hints::AGENTS_LIST),
+            post("/api/v1/agent/agents", own::create_agent).id("agent_lead_create_agent").tags(LEADS).hints(&hints::AGENT_CREATE),
+            get("/api/v1/agent/inbox", inbox::list_inbox).tags(EVERY_AGENT).hints(&hints::INBOX_LIST),
+            post("/api/v1/agent/inbox/{message_id}/ack", inbox::acknowledge_message).tags(EVERY_AGENT).hints(&hints::INBOX_ACK),
+        ])
+        .group("agent", [
+            get("/api/v1/agent/boards/{board_id}/memory", agent_memory::list_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_LIST),
+            post("/api/v1/agent/boards/{board_id}/memory", agent_memory::create_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_CREATE),
+            get("/api/v1/agent/boards/{board_id}/webhooks/{webhook_id}/payloads/{payload_id}", agent_webhooks::get_webhook_payload).tags(BOARD_AGENTS).hints(&hints::WEBHOOK_PAYLOAD),
+        ])
+        .group("agent", [
+            get("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::list_tasks).tags(BOARD_AGENTS).hints(&hints::TASK_LIST),
+            post("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::create_task).id("agent_lead_create_task").tags(LEADS).hints(&hints::TASK_CREATE),
+            patch("/api/v1/agent/boards/{board_id}/tasks/{task_id}", agent_tasks::update_task).tags(BOARD_AGENTS).hints(&hints::TASK_PATCH),
+            delete("/api/v1/agent/boards/{board_id}/tasks/{task_id}", agent_tasks::delete_task).tags(BOARD_AGENTS).hints(&hints::TASK_DELETE),
+            get("/api/v1/agent/boards/{board_id}/tasks/{task_id}/comments", agent_tasks::list_task_comments).tags(BOARD_AGENTS).hints(&hints::TASK_COMMENTS_LIST),
+            post("/api/v1/agent/boards/{board_id}/tasks/{task_id}/comments", agent_tasks::create_task_comment).tags(BOARD_AGENTS).hints(&hints::TASK_COMMENTS_CREATE),
+        ])
+}
+
+#[cfg(target_arch = "wasm32")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
+    mission_control::http::serve(request, api).await
+}

@@ -1,0 +1,35 @@
+//! What an agent learns and says about itself, its boards and its colleagues.
+
+use mission_control::agents::wire::{AgentCreate, AgentHealthStatusResponse, AgentRead, ColleagueFilter};
+use mission_control::agents::{access, creation, heartbeat};
+use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging, Query};
+use mission_control::identity::{Actor, AgentCaller, AgentCheckingIn, LeadCaller};
+
+/// Answers who the token belongs to.
+pub async fn agent_healthz(caller: AgentCaller) -> ApiResult<Json<AgentHealthStatusResponse>> {
+    Ok(Json(caller.0.into()))
+}
+
+/// Notes that the agent is alive and tells how many messages wait for it.
+pub async fn agent_heartbeat(cx: Cx, caller: AgentCheckingIn) -> ApiResult<Json<AgentRead>> {
+    let alive = cx.db.write(|tx| heartbeat::commit(tx, caller.0, None, None))?;
+    Ok(Json(AgentRead { pending_messages: Some(alive.pending_messages), ..alive.agent.into() }))
+}
+
+/// Lists the agents of the caller's board, or of its organization for a main agent, newest first.
+pub async fn list_agents(
+    cx: Cx,
+    caller: AgentCaller,
+    filter: Query<ColleagueFilter>,
+    paging: Paging,
+) -> ApiResult<Json<Page<AgentRead>>> {
+    let page = cx.db.read(|tx| access::list_for_agent(tx, &caller, filter.board_id, &paging))?;
+    Ok(Json(page.map(Into::into)))
+}
+
+/// Makes an agent on the lead's own board, whatever board the body names.
+pub async fn create_agent(cx: Cx, lead: LeadCaller, body: Body<AgentCreate>) -> ApiResult<Json<AgentRead>> {
+    let body = AgentCreate { board_id: lead.0.board_id, ..body.0 };
+    let made = cx.db.write(|tx| creation::create(tx, &Actor::Agent(lead.0), body))?;
+    Ok(Json(AgentRead { agent_token: Some(made.token), ..made.agent.into() }))
+}

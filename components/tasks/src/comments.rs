@@ -1,0 +1,25 @@
+//! Comments on a task, for people and agents.
+
+use mission_control::db::DbError;
+use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging};
+use mission_control::identity::{ActorReadsBoard, ActorWritesBoard};
+use mission_control::tasks::wire::{TaskCommentCreate, TaskCommentRead};
+use mission_control::tasks::{OnTask, comments};
+
+/// Lists the comments on a task, oldest first.
+pub async fn list_task_comments(
+    cx: Cx,
+    found: OnTask<ActorReadsBoard>,
+    paging: Paging,
+) -> ApiResult<Json<Page<TaskCommentRead>>> {
+    Ok(Json(cx.db.read::<_, DbError>(|tx| comments::list(tx, found.task.id, &paging))?))
+}
+
+/// Comments on a task and tells whom it concerns.
+pub async fn create_task_comment(
+    cx: Cx,
+    found: OnTask<ActorWritesBoard>,
+    body: Body<TaskCommentCreate>,
+) -> ApiResult<Json<TaskCommentRead>> {
+    cx.db.write(|tx| comments::create(tx, &found.board, &found.actor, found.task.id, &body.message)).map(Json)
+}

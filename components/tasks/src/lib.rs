@@ -1,0 +1,32 @@
+//! Tasks, their comments and the activity feed: `/api/v1/boards/{board_id}/tasks`, `/api/v1/activity`.
+
+mod activity;
+mod comments;
+mod tasks;
+
+use mission_control::http::{Api, delete, get, patch, post};
+
+/// The routes of this component.
+#[must_use]
+pub fn api() -> Api {
+    Api::new()
+        .group(
+            "tasks",
+            [
+                get("/api/v1/boards/{board_id}/tasks", tasks::list_tasks),
+                post("/api/v1/boards/{board_id}/tasks", tasks::create_task),
+                get("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::get_task),
+                patch("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::update_task),
+                delete("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::delete_task),
+                get("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::list_task_comments),
+                post("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::create_task_comment),
+            ],
+        )
+        .group("activity", [get("/api/v1/activity", activity::list_activity)])
+}
+
+#[cfg(target_arch = "wasm32")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
+    mission_control::http::serve(request, api).await
+}

@@ -1,0 +1,42 @@
+//! Tasks of a board, for people and agents.
+
+use mission_control::db::DbError;
+use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Query, done};
+use mission_control::identity::{Actor, ActorReadsBoard, ActorWritesBoard, UserWritesBoard};
+use mission_control::tasks::wire::{TaskCreate, TaskFilter, TaskRead, TaskUpdate};
+use mission_control::tasks::{self, OnTask};
+
+/// Lists the tasks of a board, newest first.
+pub async fn list_tasks(
+    cx: Cx,
+    board: ActorReadsBoard,
+    filter: Query<TaskFilter>,
+    paging: Paging,
+) -> ApiResult<Json<Page<TaskRead>>> {
+    let filter = filter.parse()?;
+    Ok(Json(cx.db.read::<_, DbError>(|tx| tasks::list(tx, board.id, &filter, &paging))?))
+}
+
+/// Makes a task and tells the board's lead and the assignee.
+pub async fn create_task(cx: Cx, writer: UserWritesBoard, body: Body<TaskCreate>) -> ApiResult<Json<TaskRead>> {
+    let UserWritesBoard { board, caller } = writer;
+    cx.db.write(|tx| tasks::create(tx, &board, &Actor::User(caller), body.0)).map(Json)
+}
+
+/// Answers one task.
+pub async fn get_task(cx: Cx, found: OnTask<ActorReadsBoard>) -> ApiResult<Json<TaskRead>> {
+    let task = cx.db.read::<_, DbError>(|tx| tasks::one(tx, found.board.id, found.task.id))?;
+    task.map(Json).ok_or_else(ApiError::not_found)
+}
+
+/// Changes a task, as far as the caller's kind may.
+pub async fn update_task(cx: Cx, found: OnTask<ActorWritesBoard>, body: Body<TaskUpdate>) -> ApiResult<Json<TaskRead>> {
+    cx.db.write(|tx| tasks::update(tx, &found.board, &found.actor, found.task.id, &body)).map(Json)
+}
+
+/// Deletes a task with everything that belongs to it.
+pub async fn delete_task(cx: Cx, found: OnTask<UserWritesBoard>) -> ApiResult<Json<OkResponse>> {
+    let OnTask { guard: UserWritesBoard { board, caller }, task } = found;
+    cx.db.write(|tx| tasks::delete(tx, &board, &Actor::User(caller), task.id))?;
+    Ok(done())
+}

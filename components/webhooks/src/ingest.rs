@@ -1,0 +1,72 @@
+//! Where the outside world posts events: public, so every check counts, and so does their order.
+
+use http::StatusCode;
+use mission_control::db::{DbError, DbErrorKind};
+use mission_control::http::{ApiError, ApiResult, Cx, Extract, Json, Operation, path_field};
+use mission_control::limits;
+use mission_control::schema::Faults;
+use mission_control::webhooks::wire::BoardWebhookIngestResponse;
+use mission_control::webhooks::{Payload, Webhook, ingest, signature, store};
+use uuid::Uuid;
+
+/// The webhook of the path, on behalf of an address that has not called too often.
+///
+/// A call for an unknown board costs the address nothing; one for an unknown webhook does, so that ids cannot be probed.
+#[derive(Clone, Debug)]
+pub struct CalledWebhook {
+    organization_id: Uuid,
+    webhook: Webhook,
+}
+
+impl Extract for CalledWebhook {
+    async fn extract(cx: &Cx, faults: &mut Faults) -> ApiResult<Option<Self>> {
+        let board_id = path_field::<Uuid>(cx, "board_id", faults);
+        let webhook_id = path_field::<Uuid>(cx, "webhook_id", faults);
+        let Some(board_id) = board_id else { return Ok(None) };
+        let target = cx.db.read::<_, DbError>(|tx| store::find_target(tx, board_id, webhook_id.unwrap_or_default()))?;
+        let target = target.ok_or_else(ApiError::not_found)?;
+        if webhook_id.is_none() {
+            return Ok(None);
+        }
+        let decision = limits::check(&cx.settings, limits::Namespace::WebhookIngest, &cx.client_address).await;
+        if !decision.allowed {
+            let headers = limits::rate_limit_headers(&decision, limits::Namespace::WebhookIngest);
+            return Err(ApiError::too_many_requests(headers));
+        }
+        let webhook = target.webhook.ok_or_else(ApiError::not_found)?;
+        Ok(Some(Self { organization_id: target.organization_id, webhook }))
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        operation.path_uuid("webhook_id");
+        operation.path_uuid("board_id");
+        for status in [403, 404, 410, 413, 429] {
+            operation.refuses(status);
+        }
+    }
+}
+
+/// Takes in an event: stores it, puts it into the board's memory and has an agent told of it.
+pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Json<BoardWebhookIngestResponse>> {
+    let CalledWebhook { organization_id, webhook } = called;
+    if !webhook.enabled {
+        return Err(ApiError::new(StatusCode::GONE, "Webhook is disabled."));
+    }
+    let limit = cx.settings.webhook_max_payload_bytes;
+    let body = cx.read_raw_body(usize::try_from(limit).map_err(|_| ApiError::too_large(limit))?).await?;
+    signature::verify(&webhook, &cx.headers, &body).map_err(|error| ApiError::forbidden_because(error.to_string()))?;
+    let payload = Payload::received(&webhook, &cx.headers, &body, &cx.client_address);
+    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload)).map_err(refusal)?;
+    cx.outbox_has_work();
+    Ok(Json(BoardWebhookIngestResponse {
+        ok: true,
+        board_id: webhook.board_id,
+        webhook_id: webhook.id,
+        payload_id: payload.id,
+    }))
+}
+
+/// A webhook that was deleted since it was found is not there.
+fn refusal(error: DbError) -> ApiError {
+    if error.kind() == DbErrorKind::ForeignKey { ApiError::not_found() } else { error.into() }
+}
