@@ -1,0 +1,201 @@
+//! `mission-control up`: serve the application until Ctrl-C.
+
+use super::compile;
+use super::database;
+use super::duration;
+use super::report;
+use super::tick;
+use super::token::{LocalToken, random_token};
+use anyhow::Context;
+use clap::Args;
+use mission_control_host::variables::{environment_name, read_dotenv};
+use mission_control_host::{HostConfig, Limits, Output, RunningHost, create_private, start};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::spawn_blocking;
+
+/// How long requests get to end after Ctrl-C; with the cut that follows, 5 s in all.
+const GRACE: Duration = Duration::from_secs(3);
+
+const LOCAL_TOKEN: &str = "local_auth_token";
+const INTERNAL_TOKEN: &str = "internal_token";
+
+/// What `up` can be told; the names are Spin's where Spin has the same.
+#[derive(Args)]
+pub struct UpArguments {
+    /// The application manifest.
+    #[arg(long, short = 'f', alias = "from", value_name = "FILE", default_value = "spin.toml")]
+    app: PathBuf,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+    /// The folder for databases, compiled components and the local token.
+    #[arg(long, value_name = "FOLDER", default_value = ".mission-control")]
+    state_dir: PathBuf,
+    /// A file that says where databases and key-value stores are.
+    #[arg(long, alias = "runtime-config-file", value_name = "FILE")]
+    runtime_config: Option<PathBuf>,
+    /// A variable's value, or @ and a file that holds it.
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    variables: Vec<(String, String)>,
+    /// How many requests an instance answers before it is replaced.
+    #[arg(long, value_name = "COUNT", default_value_t = 128)]
+    max_instance_reuse_count: usize,
+    /// How many requests an instance answers at the same time.
+    #[arg(long, value_name = "COUNT", default_value_t = 16)]
+    max_instance_concurrent_reuse_count: usize,
+    /// How long an instance without work is kept.
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration::parse)]
+    idle_instance_timeout: Duration,
+    /// How long a request may take, its streams included; no limit if not given.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    request_timeout: Option<Duration>,
+    /// How much memory an instance may have; no limit if not given.
+    #[arg(long, value_name = "BYTES")]
+    max_instance_memory: Option<usize>,
+    /// How many instances may live at once; requests beyond get status 503.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    max_instances: usize,
+}
+
+/// Runs the command.
+pub fn run(arguments: UpArguments) -> anyhow::Result<ExitCode> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let code = runtime.block_on(up(arguments))?;
+    // A guest that computes without end must not keep the process.
+    runtime.shutdown_background();
+    Ok(code)
+}
+
+async fn up(arguments: UpArguments) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let state_dir = arguments.state_dir.clone();
+    create_private(&state_dir)?;
+    let variables: BTreeMap<_, _> = arguments.variables.iter().cloned().collect();
+    let token = match is_set(LOCAL_TOKEN, &variables) {
+        true => None,
+        false => Some(LocalToken::load_or_create(&state_dir)?),
+    };
+    if let Some(LocalToken { path, value, .. }) = token.as_ref().filter(|token| token.is_new) {
+        println!("Your local token, shown this once and kept in {}: {value}", path.display());
+    }
+    let config = config(arguments, variables, token.as_ref())?;
+    let (app, cache, interruptible) =
+        (config.manifest.clone(), state_dir.join("cache"), config.limits.request_timeout.is_some());
+    tokio::select! {
+        compiled = spawn_blocking(move || compile::ahead(&app, &cache, interruptible)) => compiled.context("the compiler failed")??,
+        _ = signals.next() => return Ok(ExitCode::SUCCESS),
+    }
+    // Compiling takes a thread for a while; another one must hear the signals.
+    let host = tokio::select! {
+        started = tokio::spawn(start(config)) => started.context("the start failed")??,
+        _ = signals.next() => return Ok(ExitCode::SUCCESS),
+    };
+    print_welcome(&host, token.as_ref());
+    tokio::select! {
+        () = run_ticks(&host) => {}
+        _ = signals.next() => {}
+    }
+    report(format_args!("mission-control: stopping; Ctrl-C again to stop at once"));
+    Ok(tokio::select! {
+        () = host.shutdown(GRACE) => ExitCode::SUCCESS,
+        _ = signals.next() => ExitCode::from(130),
+    })
+}
+
+fn config(
+    arguments: UpArguments,
+    variables: BTreeMap<String, String>,
+    token: Option<&LocalToken>,
+) -> anyhow::Result<HostConfig> {
+    let mut fallback_variables = BTreeMap::from([
+        ("auth_mode".to_owned(), "local".to_owned()),
+        ("base_url".to_owned(), "http://{listen}".to_owned()),
+        (INTERNAL_TOKEN.to_owned(), random_token()?),
+    ]);
+    if let Some(token) = token {
+        fallback_variables.insert(LOCAL_TOKEN.to_owned(), token.value.clone());
+    }
+    Ok(HostConfig {
+        manifest: arguments.app,
+        state_dir: arguments.state_dir,
+        cache_dir: None,
+        listen: arguments.listen,
+        runtime_config: arguments.runtime_config,
+        variables,
+        fallback_variables,
+        limits: Limits {
+            max_instances: arguments.max_instances,
+            max_instance_reuse_count: arguments.max_instance_reuse_count,
+            max_instance_concurrent_reuse_count: arguments.max_instance_concurrent_reuse_count,
+            idle_instance_timeout: arguments.idle_instance_timeout,
+            request_timeout: arguments.request_timeout,
+            max_instance_memory: arguments.max_instance_memory,
+            ..Limits::default()
+        },
+        output: Output::Inherit,
+        before_start: Some(database::check),
+    })
+}
+
+/// Whether somebody chose a value for a variable.
+fn is_set(name: &str, given: &BTreeMap<String, String>) -> bool {
+    let key = environment_name(name);
+    given.contains_key(name) || std::env::var_os(&key).is_some() || read_dotenv(Path::new(".env")).contains_key(&key)
+}
+
+/// Ticks forever, or waits forever where the application has no token for it.
+async fn run_ticks(host: &RunningHost) {
+    match host.variable(INTERNAL_TOKEN) {
+        Some(token) => tick::run(host, token).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn print_welcome(host: &RunningHost, token: Option<&LocalToken>) {
+    let url = format!("http://{}", host.addr());
+    println!("Mission Control serves {url}");
+    let Some(token) = token.filter(|_| host.variable(LOCAL_TOKEN).is_some()) else {
+        println!("Try it: curl {url}/healthz");
+        return;
+    };
+    let path = token.path.display();
+    if !token.is_new {
+        println!("Your local token is in {path}");
+    }
+    println!(r#"Try it: curl -H "Authorization: Bearer $(cat {path})" {url}/api/v1/users/me"#);
+}
+
+pub fn parse_variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is not NAME=VALUE"))?;
+    let value = match value.strip_prefix('@') {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?,
+        None => value.to_owned(),
+    };
+    Ok((name.to_owned(), value))
+}
+
+/// The signals that end the program.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

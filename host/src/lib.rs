@@ -1,0 +1,40 @@
+//! Runs a Spin application where Spin itself is not installed: reads the same `spin.toml`, runs
+//! the same components, and offers them the same interfaces.
+//!
+//! [`start`] takes a [`HostConfig`] and gives a [`RunningHost`].
+
+pub mod allowed_hosts;
+mod application;
+mod assembly;
+mod bindings;
+mod blocking;
+mod engine;
+mod expiration;
+mod host;
+mod instance;
+mod key_value;
+mod limits;
+pub mod manifest;
+mod outbound_http;
+mod outbound_sockets;
+mod output;
+mod phase;
+#[expect(clippy::result_large_err, reason = "the error type comes from the WIT file")]
+mod postgres;
+pub mod precompile;
+mod redis;
+mod report;
+mod request;
+pub mod router;
+pub mod runtime_config;
+mod server;
+mod sqlite;
+mod state;
+mod state_dir;
+mod stores;
+pub mod variables;
+
+pub use host::{HostConfig, Prepared, RunningHost, prepare, start};
+pub use limits::Limits;
+pub use output::Output;
+pub use state_dir::create_private;

@@ -1,0 +1,110 @@
+//! `spin:sqlite`: databases in files, one connection for each `open`.
+
+mod connection;
+
+pub use connection::Connection;
+
+use crate::bindings::spin::sqlite::sqlite::{
+    Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
+};
+use crate::state::State;
+use wasmtime::component::{Accessor, FutureReader, HasSelf, Resource, StreamReader};
+
+/// How many connections one instance may hold, as in Spin.
+const MAX_CONNECTIONS: usize = 256;
+
+type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
+
+impl State {
+    fn open_sqlite(&mut self, label: &str) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+        let Some(path) = self.component.databases.get(label) else {
+            return Ok(Err(Error::AccessDenied));
+        };
+        if self.sqlite_connections >= MAX_CONNECTIONS {
+            return Ok(Err(Error::Io("too many connections opened".to_owned())));
+        }
+        let connection = Connection::new(path.clone());
+        self.sqlite_connections += 1;
+        Ok(Ok(self.table.push(connection)?))
+    }
+
+    fn run_sqlite(
+        &mut self,
+        connection: &Resource<Connection>,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> wasmtime::Result<Result<QueryResult, Error>> {
+        let connection = self.table.get_mut(connection)?;
+        Ok(connection.execute(statement, parameters))
+    }
+}
+
+impl Host for State {}
+
+impl HostConnection for State {
+    fn open(&mut self, database: String) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+        self.open_sqlite(&database)
+    }
+
+    fn execute(
+        &mut self,
+        connection: Resource<Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> wasmtime::Result<Result<QueryResult, Error>> {
+        self.run_sqlite(&connection, &statement, parameters)
+    }
+
+    fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
+        Ok(self.table.get(&connection)?.last_insert_rowid())
+    }
+
+    fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
+        Ok(self.table.get(&connection)?.changes())
+    }
+
+    fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
+        self.table.delete(connection)?;
+        self.sqlite_connections = self.sqlite_connections.saturating_sub(1);
+        Ok(())
+    }
+}
+
+impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
+    async fn open_async(
+        accessor: &Accessor<T, Self>,
+        database: String,
+    ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+        accessor.with(|mut access| access.get().open_sqlite(&database))
+    }
+
+    /// The rows are read before they are handed out: a guest that stops reading holds no lock.
+    async fn execute_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> wasmtime::Result<Result<Rows, Error>> {
+        accessor.with(|mut access| {
+            let result = access.get().run_sqlite(&connection, &statement, parameters)?;
+            let QueryResult { columns, rows } = match result {
+                Ok(result) => result,
+                Err(error) => return Ok(Err(error)),
+            };
+            let rows = StreamReader::new(&mut access, rows)?;
+            let end = FutureReader::new(&mut access, async { wasmtime::error::Ok(Ok(())) })?;
+            Ok(Ok((columns, rows, end)))
+        })
+    }
+
+    async fn last_insert_rowid_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+    ) -> wasmtime::Result<i64> {
+        accessor.with(|mut access| Ok(access.get().table.get(&connection)?.last_insert_rowid()))
+    }
+
+    async fn changes_async(accessor: &Accessor<T, Self>, connection: Resource<Connection>) -> wasmtime::Result<u64> {
+        accessor.with(|mut access| Ok(access.get().table.get(&connection)?.changes()))
+    }
+}

@@ -1,0 +1,177 @@
+//! Starts the host with the probe component, and asks it things.
+
+#![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::expect_used, clippy::panic, reason = "this is a test, though no function here is marked so")]
+
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper_util::rt::TokioIo;
+use mission_control_host::{HostConfig, Output, RunningHost, start};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The probe component, built when first asked for.
+pub fn probe() -> &'static Path {
+    static PROBE: OnceLock<PathBuf> = OnceLock::new();
+    PROBE.get_or_init(|| {
+        // The tests of the command are in a folder below.
+        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let source = folders.map(|folder| folder.join("tests/probe")).find(|folder| folder.is_dir());
+        let source = source.expect("the folder of the probe");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("probe");
+        let built = Command::new(env!("CARGO"))
+            .current_dir(source)
+            .args(["build", "--quiet", "--release", "--target", "wasm32-wasip2"])
+            .env("CARGO_TARGET_DIR", &target)
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the probe cannot be built");
+        target.join("wasm32-wasip2/release/probe.wasm")
+    })
+}
+
+/// A folder with a manifest, and the host's settings for it.
+pub struct Setup {
+    /// The folder; the manifest and the state are in it.
+    pub folder: Arc<TempDir>,
+    /// What the host will be started with.
+    pub config: HostConfig,
+}
+
+impl Setup {
+    /// An application whose routes all lead to the probe; `component` are further lines of its
+    /// entry in the manifest.
+    pub fn new(component: &str) -> Self {
+        Self::with_head("[[trigger.http]]\nroute = \"/...\"\ncomponent = \"probe\"\n", component)
+    }
+
+    /// The same with other routes or with variables.
+    pub fn with_head(head: &str, component: &str) -> Self {
+        let source = probe().display();
+        Self::from_manifest(&format!(
+            "spin_manifest_version = 2\n[application]\nname = \"test\"\nversion = \"1.2.3\"\n{head}\n\
+             [component.probe]\nsource = \"{source}\"\n{component}\n"
+        ))
+    }
+
+    /// An application with this manifest.
+    pub fn from_manifest(manifest: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let path = folder.path().join("spin.toml");
+        std::fs::write(&path, manifest).expect("the manifest is written");
+        let mut config = HostConfig::new(path, folder.path().join("state"));
+        // What one test compiled, the others need not.
+        config.cache_dir = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
+        config.output = Output::File(folder.path().join("output"));
+        Self { folder, config }
+    }
+
+    /// Uses a runtime configuration.
+    pub fn runtime_config(mut self, text: &str) -> Self {
+        let path = self.folder.path().join("runtime-config.toml");
+        std::fs::write(&path, text).expect("the runtime config is written");
+        self.config.runtime_config = Some(path);
+        self
+    }
+
+    /// Changes the settings.
+    pub fn with(mut self, change: impl FnOnce(&mut HostConfig)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Starts the host.
+    pub async fn start(&self) -> TestHost {
+        let running = start(self.config.clone()).await.expect("the host starts");
+        TestHost { running, _folder: self.folder.clone() }
+    }
+
+    /// Why the host does not start.
+    pub async fn error(&self) -> String {
+        match start(self.config.clone()).await {
+            Ok(_) => panic!("the host should not start"),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    /// What the components have printed.
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("output")).unwrap_or_default()
+    }
+}
+
+/// A running host, and the folder that it needs.
+pub struct TestHost {
+    running: RunningHost,
+    _folder: Arc<TempDir>,
+}
+
+impl TestHost {
+    /// Stops the host.
+    pub async fn shutdown(self, grace: Duration) {
+        self.running.shutdown(grace).await;
+    }
+}
+
+impl Deref for TestHost {
+    type Target = RunningHost;
+
+    fn deref(&self) -> &RunningHost {
+        &self.running
+    }
+}
+
+/// An answer that was read to its end.
+#[derive(Debug, PartialEq)]
+pub struct Answer(pub u16, pub String);
+
+/// An answer with status 200.
+pub fn ok(text: impl Into<String>) -> Answer {
+    Answer(200, text.into())
+}
+
+/// Sends a request on a connection of its own; the body is not read.
+pub async fn send(host: &RunningHost, request: Request<String>) -> Response<Incoming> {
+    try_send(host, request).await.expect("a response")
+}
+
+/// The same where the host may refuse.
+pub async fn try_send(host: &RunningHost, request: Request<String>) -> hyper::Result<Response<Incoming>> {
+    let stream = tokio::net::TcpStream::connect(host.addr()).await.expect("a connection");
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a connection");
+    tokio::spawn(connection);
+    let request = request.map(|body| Full::new(Bytes::from(body)));
+    sender.send_request(request).await
+}
+
+/// Gets a path.
+pub async fn get(host: &RunningHost, path: &str) -> Answer {
+    post(host, path, "").await
+}
+
+/// Posts a text to a path.
+pub async fn post(host: &RunningHost, path: &str, body: &str) -> Answer {
+    let method = if body.is_empty() { "GET" } else { "POST" };
+    let request = Request::builder().method(method).uri(path).header("host", host.addr().to_string());
+    let response = send(host, request.body(body.to_owned()).expect("a request")).await;
+    let status = response.status();
+    Answer(status.as_u16(), text(response).await)
+}
+
+/// A response's status alone.
+pub async fn status(host: &RunningHost, request: http::request::Builder) -> StatusCode {
+    let request = request.header("host", "localhost").body(String::new());
+    send(host, request.expect("a request")).await.status()
+}
+
+/// A response's body.
+pub async fn text(response: Response<Incoming>) -> String {
+    let body = response.into_body().collect().await.expect("a whole body").to_bytes();
+    String::from_utf8(body.to_vec()).expect("text")
+}

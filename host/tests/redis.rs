@@ -1,0 +1,54 @@
+//! `spin:redis`, and key-value stores on Redis, where `HOST_TEST_REDIS` names a server that may be
+//! written to, such as `redis://127.0.0.1:6379`.
+
+use crate::common::{Answer, Setup, ok, post};
+
+fn address() -> Option<String> {
+    let address = std::env::var("HOST_TEST_REDIS").ok();
+    if address.is_none() {
+        eprintln!("skipped: HOST_TEST_REDIS is not set");
+    }
+    address
+}
+
+/// Manifests name hosts, not who signs in there.
+fn without_user(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").expect("an address has a scheme");
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{}", host.split('/').next().unwrap_or(host))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_are_run() {
+    let Some(address) = address() else { return };
+    let host = Setup::new(&format!("allowed_outbound_hosts = [\"{}\"]", without_user(&address))).start().await;
+    let script = "DEL host:a host:n\nSET host:a some\nGET host:a\nGET host:none\nINCRBY host:n 5\nMGET host:a host:n\n\
+                  NONSENSE";
+    let Answer(status, text) = post(&host, "/redis", &format!("{address}\n{script}")).await;
+    assert_eq!(status, 200, "{text}");
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[1].contains("Status(\"OK\")"), "{text}");
+    assert!(lines[2].contains("Binary([115, 111, 109, 101])"), "{text}");
+    assert!(lines[3].contains("Nil"), "{text}");
+    assert!(lines[4].contains("Int64(5)"), "{text}");
+    assert!(lines[5].matches("Binary").count() == 2, "{text}");
+    assert!(lines[6].starts_with("Err"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_when_the_address_is_not_allowed() {
+    let host = Setup::new("").start().await;
+    let Answer(status, text) = post(&host, "/redis", "redis://192.0.2.1\nPING").await;
+    assert!(status == 400 && text.contains("InvalidAddress"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_value_store_can_be_on_redis() {
+    let Some(address) = address() else { return };
+    let config = format!("[key_value_store.default]\ntype = \"redis\"\nurl = \"{address}\"");
+    let host = Setup::new("key_value_stores = [\"default\"]").runtime_config(&config).start().await;
+    let script = "delete host:k\ndelete host:c\nget host:k\nset host:k 1\nexists host:k\nmany host:k host:none\n\
+                  swap host:k 1 2\nget host:k\nincrement host:c 5\nincrement host:c -2";
+    let expected = "()\n()\nnone\n()\ntrue\nhost:k=1,host:none=none\ntrue\n2\n5\n3";
+    assert_eq!(post(&host, "/kv", script).await, ok(expected));
+}

@@ -1,0 +1,105 @@
+//! Which component answers, and what it learns about the request.
+
+use crate::common::{Answer, Setup, TestHost, get, ok, probe, send, status, text};
+use http::{HeaderValue, Request, StatusCode};
+
+const TWO_ROUTES: &str = r#"
+    [[trigger.http]]
+    route = "/request"
+    component = "probe"
+    [[trigger.http]]
+    route = "/other/:id/..."
+    component = "other"
+"#;
+
+fn two_components() -> Setup {
+    let source = probe().display();
+    Setup::with_head(TWO_ROUTES, &format!("[component.other]\nsource = \"{source}\""))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_without_a_route_are_not_found() {
+    let host = two_components().start().await;
+    assert_eq!(get(&host, "/").await, Answer(404, String::new()));
+    assert_eq!(get(&host, "/request/more").await.0, 404);
+    assert_eq!(get(&host, "/other").await.0, 404);
+    assert_eq!(get(&host, "/request").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn host_headers_come_after_the_clients_own() {
+    let host = two_components().start().await;
+    let request = Request::get("/other/request?x=y")
+        .header("host", "example.com:81")
+        .header("spin-client-addr", "forged")
+        .header("spin-path-info", "/forged");
+    let response = send(&host, request.body(String::new()).expect("a request")).await;
+    let body = text(response).await;
+    let lines: Vec<_> = body.lines().collect();
+    assert_eq!(lines[0], "GET http://example.com:81/other/request?x=y");
+    let position = |line: &str| lines.iter().position(|other| *other == line);
+    let own_address = lines.iter().rposition(|line| line.starts_with("spin-client-addr: 127.0.0.1:"));
+    assert!(position("spin-client-addr: forged") < own_address, "{body}");
+    assert!(position("spin-path-info: /forged") < position("spin-path-info: "), "{body}");
+    for line in [
+        "spin-full-url: http://example.com:81/other/request?x=y",
+        "spin-matched-route: /other/:id/...",
+        "spin-raw-component-route: /other/:id/...",
+        "spin-component-route: /other/:id",
+        "spin-base-path: /",
+        "spin-path-match-id: request",
+    ] {
+        assert!(position(line).is_some(), "{line} is not in {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reserved_paths_answer() {
+    let host = Setup::new("").start().await;
+    assert_eq!(get(&host, "/.well-known/spin/health").await, ok("OK"));
+    let info = get(&host, "/.well-known/spin/info").await.1;
+    assert_eq!(info, r#"{"name":"test","version":"1.2.3"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forbidden_response_headers_are_errors() {
+    let host = Setup::new("").start().await;
+    for name in ["connection", "keep-alive", "transfer-encoding", "upgrade", "host"] {
+        let path = format!("/forbidden?name={name}");
+        assert_eq!(get(&host, &path).await.0, 500, "{name}");
+    }
+    assert_eq!(get(&host, "/forbidden?name=x-fine").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn header_values_that_are_no_text_are_refused() {
+    let host = Setup::new("").start().await;
+    let value = HeaderValue::from_bytes(b"\xff").expect("a value");
+    let request = Request::get("/plain").header("x-odd", value);
+    assert_eq!(status(&host, request).await, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(get(&host, "/plain").await, ok("plain"));
+}
+
+/// Whether the answer is a client error, or the connection was closed before all was sent.
+async fn refused(host: &TestHost, request: http::request::Builder) -> bool {
+    let request = request.header("host", "localhost").body(String::new()).expect("a request");
+    match crate::common::try_send(host, request).await {
+        Ok(response) => response.status().is_client_error(),
+        Err(_) => true,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_bodies_and_many_headers_do_no_harm() {
+    let host = Setup::new("").start().await;
+    let body = "x".repeat(8 << 20);
+    assert_eq!(crate::common::post(&host, "/echo", &body).await, ok(body));
+    let mut request = Request::get("/plain");
+    for index in 0..200 {
+        request = request.header(format!("x-{index}"), "y".repeat(100));
+    }
+    assert!(refused(&host, request).await);
+    let long_uri = Request::get(format!("/plain?{}", "q".repeat(60_000)));
+    assert_eq!(status(&host, long_uri).await, StatusCode::OK);
+    assert_eq!(get(&host, "/plain").await, ok("plain"));
+}
