@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Membership, store};
 use crate::db::{Database, DbError, FromRow, Row, Tx, columns_as};
 use crate::params;
+use crate::settings::Settings;
 use crate::users::{self, User};
 
 /// The only person of local mode.
@@ -30,14 +31,14 @@ impl FromRow for Found {
 ///
 /// # Errors
 /// A database failure.
-pub fn local_user(db: &Database) -> Result<(User, Membership), DbError> {
+pub fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membership), DbError> {
     if let Some(found) = db.read(find_local_user)? {
         return Ok(found);
     }
     db.write(|tx| {
         let mut user = users::store::get_or_create(tx, LOCAL_EXTERNAL_ID, LOCAL_EMAIL, LOCAL_NAME)?;
         repair_profile(tx, &mut user)?;
-        let membership = ensure_membership(tx, &mut user)?;
+        let membership = ensure_membership(tx, settings, &mut user, false)?;
         Ok((user, membership))
     })
 }
@@ -47,6 +48,17 @@ pub fn local_user(db: &Database) -> Result<(User, Membership), DbError> {
 /// # Errors
 /// A database failure.
 pub fn find_local_user(tx: &mut Tx<'_>) -> Result<Option<(User, Membership)>, DbError> {
+    Ok(match find_user(tx, LOCAL_EXTERNAL_ID)? {
+        Some((user, Some(membership))) if is_filled(&user.email) && is_filled(&user.name) => Some((user, membership)),
+        _ => None,
+    })
+}
+
+/// The person with this external id and, if they have one, their membership of their active organization: one statement.
+///
+/// # Errors
+/// A database failure.
+pub fn find_user(tx: &mut Tx<'_>, external_id: &str) -> Result<Option<(User, Option<Membership>)>, DbError> {
     let sql = format!(
         "SELECT {}, m.id, {} FROM users u
          LEFT JOIN organization_members m ON m.user_id = u.id AND m.organization_id = u.active_organization_id
@@ -54,12 +66,7 @@ pub fn find_local_user(tx: &mut Tx<'_>) -> Result<Option<(User, Membership)>, Db
         columns_as("u", User::COLUMNS),
         columns_as("m", Membership::COLUMNS)
     );
-    Ok(match tx.first(&sql, &params![LOCAL_EXTERNAL_ID])? {
-        Some(Found(user, Some(membership))) if is_filled(&user.email) && is_filled(&user.name) => {
-            Some((user, membership))
-        }
-        _ => None,
-    })
+    Ok(tx.first(&sql, &params![external_id])?.map(|Found(user, membership)| (user, membership)))
 }
 
 fn is_filled(text: &Option<String>) -> bool {
@@ -80,7 +87,10 @@ fn repair_profile(tx: &mut Tx<'_>, user: &mut User) -> Result<(), DbError> {
 
 /// The person's active membership; their oldest one becomes active if none is, and a new organization is made for who
 /// has none. The row of the person is locked, so concurrent first requests make one organization.
-fn ensure_membership(tx: &mut Tx<'_>, user: &mut User) -> Result<Membership, DbError> {
+///
+/// # Errors
+/// A database failure.
+pub fn ensure_membership(tx: &mut Tx<'_>, _: &Settings, user: &mut User, _is_new: bool) -> Result<Membership, DbError> {
     let lock = format!("SELECT active_organization_id FROM users WHERE id = $1{}", tx.for_update());
     let active: Option<Uuid> = tx.one(&lock, &params![user.id])?;
     if let Some(organization_id) = active
