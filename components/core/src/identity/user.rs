@@ -3,18 +3,19 @@
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
 use crate::identity::{bearer, tokens};
 use crate::limits;
-use crate::organizations::{Membership, provisioning};
+use crate::organizations::{Membership, provisioning, selection};
 use crate::schema::Faults;
 use crate::settings::AuthMode;
 use crate::telemetry;
 use crate::users::User;
 
-/// A signed-in person with their membership of the active organization; they always have one.
+/// A signed-in person with their membership of the active organization, or of the one that the request names; they always
+/// have one.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The person.
     pub user: User,
-    /// Their membership of the active organization.
+    /// Their membership of the organization that the request acts on.
     pub membership: Membership,
 }
 
@@ -27,7 +28,8 @@ impl SignedIn {
                 if !tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) {
                     return Ok(None);
                 }
-                let (user, membership) = provisioning::local_user(&cx.db)?;
+                let (user, membership) = provisioning::local_user(&cx.db, &cx.settings)?;
+                let membership = selection::membership_for_request(cx, user.id, membership)?;
                 Ok(Some(Self { user, membership }))
             }
             AuthMode::Clerk => Err(ApiError::unavailable("AUTH_MODE=clerk is not available in this build.")),
@@ -56,5 +58,6 @@ impl Extract for SignedIn {
 
     fn describe(operation: &mut Operation<'_>) {
         operation.user_auth();
+        selection::describe(operation);
     }
 }

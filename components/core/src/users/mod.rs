@@ -1,5 +1,6 @@
 //! People.
 
+pub mod deletion;
 pub mod store;
 pub mod wire;
 
@@ -33,6 +34,8 @@ record! {
         pub is_super_admin: bool,
         /// The organization that routes without an id act on.
         pub active_organization_id: Option<Uuid>,
+        /// Whether the identity provider vouches for the e-mail address.
+        pub email_verified: bool,
     }
 }
 
