@@ -18,6 +18,7 @@
 
 mod actor;
 mod agent;
+mod attempts;
 mod bearer;
 mod board;
 mod member;
@@ -28,6 +29,7 @@ mod user;
 
 pub use actor::Actor;
 pub use agent::{AgentCaller, AgentCheckingIn, LeadCaller};
+pub use attempts::failed_attempt;
 pub use board::{
     ActorReadsBoard, ActorWritesBoard, AgentOnBoard, BoardRight, LeadOnBoard, UserReadsBoard, UserWritesBoard,
     require_board_right,

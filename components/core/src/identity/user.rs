@@ -3,18 +3,19 @@
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
 use crate::identity::{bearer, provider, tokens};
 use crate::limits;
-use crate::organizations::{Membership, provisioning};
+use crate::organizations::{Membership, provisioning, selection};
 use crate::schema::Faults;
 use crate::settings::AuthMode;
 use crate::telemetry;
 use crate::users::{User, sync};
 
-/// A signed-in person with their membership of the active organization; they always have one.
+/// A signed-in person with their membership of the active organization, or of the one that the request names; they always
+/// have one.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The person.
     pub user: User,
-    /// Their membership of the active organization.
+    /// Their membership of the organization that the request acts on.
     pub membership: Membership,
 }
 
@@ -32,7 +33,9 @@ impl SignedIn {
                 None => None,
             },
         };
-        Ok(found.map(|(user, membership)| Self { user, membership }))
+        let Some((user, active)) = found else { return Ok(None) };
+        let membership = selection::membership_for_request(cx, user.id, active)?;
+        Ok(Some(Self { user, membership }))
     }
 
     /// 401, or 429 once the address has failed too often.
@@ -58,5 +61,6 @@ impl Extract for SignedIn {
 
     fn describe(operation: &mut Operation<'_>) {
         operation.user_auth();
+        selection::describe(operation);
     }
 }

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{Membership, store};
+use super::{Membership, invites, normalised_email, store};
 use crate::db::{Database, DbError, FromRow, Row, Tx, columns_as};
-use crate::params;
 use crate::settings::Settings;
 use crate::users::{self, User};
+use crate::{params, skill_packs};
 
 /// The only person of local mode.
 const LOCAL_EXTERNAL_ID: &str = "local-auth-user";
@@ -36,9 +36,10 @@ pub fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membershi
         return Ok(found);
     }
     db.write(|tx| {
-        let mut user = users::store::get_or_create(tx, LOCAL_EXTERNAL_ID, LOCAL_EMAIL, LOCAL_NAME)?;
+        // Whoever knows the token is the person: no one else could own the address.
+        let (mut user, is_new) = users::store::get_or_create(tx, LOCAL_EXTERNAL_ID, LOCAL_EMAIL, LOCAL_NAME, true)?;
         repair_profile(tx, &mut user)?;
-        let membership = ensure_membership(tx, settings, &mut user, false)?;
+        let membership = ensure_membership(tx, settings, &mut user, is_new)?;
         Ok((user, membership))
     })
 }
@@ -85,26 +86,49 @@ fn repair_profile(tx: &mut Tx<'_>, user: &mut User) -> Result<(), DbError> {
     users::store::save_profile(tx, user)
 }
 
-/// The person's active membership; their oldest one becomes active if none is, and a new organization is made for who
-/// has none. The row of the person is locked, so concurrent first requests make one organization.
+/// The person's active membership. If none is active, their oldest one becomes it; who has none joins by their oldest
+/// pending invitation, if `is_new` says that their row was just made and their address is verified, else gets an
+/// organization of their own. The row of the person is locked, so concurrent first requests make one organization.
 ///
 /// # Errors
 /// A database failure.
-pub fn ensure_membership(tx: &mut Tx<'_>, _: &Settings, user: &mut User, _is_new: bool) -> Result<Membership, DbError> {
+pub fn ensure_membership(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    user: &mut User,
+    is_new: bool,
+) -> Result<Membership, DbError> {
     let lock = format!("SELECT active_organization_id FROM users WHERE id = $1{}", tx.for_update());
     let active: Option<Uuid> = tx.one(&lock, &params![user.id])?;
-    if let Some(organization_id) = active
-        && let Some(membership) = store::membership(tx, organization_id, user.id)?
-    {
-        return Ok(membership);
-    }
-    let membership = match store::oldest_membership(tx, user.id)? {
-        Some(membership) => {
+    let current = match active {
+        Some(organization_id) => store::membership(tx, organization_id, user.id)?,
+        None => None,
+    };
+    let membership = match current {
+        Some(membership) => membership,
+        None => {
+            let membership = first_membership(tx, settings, user, is_new)?;
             users::store::set_active_organization(tx, user.id, Some(membership.organization_id))?;
             membership
         }
-        None => store::create_with_owner(tx, PERSONAL, user.id)?.1,
     };
     user.active_organization_id = Some(membership.organization_id);
+    Ok(membership)
+}
+
+fn first_membership(tx: &mut Tx<'_>, settings: &Settings, user: &User, is_new: bool) -> Result<Membership, DbError> {
+    if let Some(membership) = store::oldest_membership(tx, user.id)? {
+        return Ok(membership);
+    }
+    // Only now: somebody who was removed must not come back by an invitation that was forgotten.
+    if let Some(email) = user.email.as_deref().filter(|_| is_new && user.email_verified)
+        && let Some(membership) = invites::accept::accept_oldest(tx, user.id, &normalised_email(email))?
+    {
+        return Ok(membership);
+    }
+    let (organization, membership) = store::create_with_owner(tx, PERSONAL, user.id)?;
+    if settings.default_skill_packs {
+        skill_packs::add_defaults(tx, organization.id, organization.created_at)?;
+    }
     Ok(membership)
 }

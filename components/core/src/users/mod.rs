@@ -1,5 +1,6 @@
 //! People.
 
+pub mod deletion;
 pub mod remote;
 pub mod store;
 pub(crate) mod sync;
