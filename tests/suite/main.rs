@@ -12,6 +12,7 @@ mod openapi;
 mod organizations;
 mod outbox;
 mod platform;
+mod sign_in;
 mod streams;
 mod task_comments;
 mod task_fields;
