@@ -1,5 +1,6 @@
 //! The application under test.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
@@ -148,6 +149,11 @@ impl App {
     /// [`App::with`].
     pub fn execute(&self, sql: &str) {
         self.own.as_ref().expect("an application of the test's own").execute(sql);
+    }
+
+    /// How many rows each table of the database has; only for applications made by [`App::with`].
+    pub fn rows(&self) -> BTreeMap<String, i64> {
+        self.own.as_ref().expect("an application of the test's own").rows()
     }
 }
 

@@ -60,13 +60,44 @@ impl OwnServer {
     pub fn execute(&self, sql: &str) {
         match &self.database {
             Some(database) => database.execute(sql),
+            None => self.sqlite().execute_batch(sql).unwrap_or_else(|error| panic!("{error}: {sql}")),
+        }
+    }
+
+    /// How many rows each table has; what the migrations note is left out.
+    pub fn rows(&self) -> BTreeMap<String, i64> {
+        let tables = match &self.database {
+            Some(_) => "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
+            None => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        };
+        let tables = self.texts(tables).into_iter().filter(|table| table != "schema_migrations");
+        let count = |table: &String| self.texts(&format!("SELECT CAST(count(*) AS text) FROM {table}")).concat();
+        tables
+            .map(|table| {
+                let rows = count(&table).parse().expect("a number");
+                (table, rows)
+            })
+            .collect()
+    }
+
+    /// The single column of each row.
+    fn texts(&self, sql: &str) -> Vec<String> {
+        match &self.database {
+            Some(database) => database.texts(sql),
             None => {
-                let path = self.folder.path().join("mission-control.db");
-                let connection = rusqlite::Connection::open(path).expect("the database opens");
-                connection.busy_timeout(std::time::Duration::from_secs(10)).expect("a timeout");
-                connection.execute_batch(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+                let connection = self.sqlite();
+                let mut statement = connection.prepare(sql).expect("a statement");
+                let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+                rows.map(|row| row.expect("a text")).collect()
             }
         }
+    }
+
+    fn sqlite(&self) -> rusqlite::Connection {
+        let path = self.folder.path().join("mission-control.db");
+        let connection = rusqlite::Connection::open(path).expect("the database opens");
+        connection.busy_timeout(std::time::Duration::from_secs(10)).expect("a timeout");
+        connection
     }
 }
 

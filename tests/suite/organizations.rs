@@ -84,3 +84,42 @@ fn an_organization_that_is_not_ones_own_stays_inactive() {
     app.user().patch(ACTIVE, json!({})).field_error("body.organization_id", "missing");
     app.user().patch(ACTIVE, json!({"organization_id": "x"})).field_error("body.organization_id", "uuid_parsing");
 }
+
+#[test]
+fn a_header_chooses_the_organization_of_one_request() {
+    let app = App::start();
+    let (first, second) = (create(&app.user(), &unique("First")), create(&app.user(), &unique("Second")));
+    let chosen = app.user().with_header("X-Organization-Id", first["id"].as_str().expect("an id"));
+    assert_eq!(chosen.get(MINE).expect(200), first);
+    assert_eq!(chosen.get("/api/v1/organizations/me/member").expect(200)["organization_id"], first["id"]);
+    let list = chosen.get(LIST).expect(200);
+    let active = list.as_array().expect("a list").iter().find(|item| item["is_active"] == true);
+    assert_eq!(active.map(|item| &item["id"]), Some(&second["id"]), "what is stored does not change");
+    assert_eq!(app.user().get(MINE).expect(200), second);
+
+    chosen.delete(MINE).expect(200);
+    assert_eq!(app.user().get(MINE).expect(200), second);
+    chosen.get(MINE).refuses(403, "No org access");
+}
+
+#[test]
+fn a_header_gives_no_access() {
+    let app = App::start();
+    let named = |text: &str| app.user().with_header("X-Organization-Id", text);
+    named("11111111-1111-4111-8111-111111111111").get(MINE).refuses(403, "No org access");
+    for malformed in ["", "x", "11111111-1111-4111-8111-11111111111"] {
+        named(malformed).get(MINE).field_error("header.x-organization-id", "uuid_parsing");
+    }
+    app.anonymous().with_header("X-Organization-Id", "x").get(MINE).refused(401);
+}
+
+#[test]
+fn a_header_does_not_open_an_organization_of_others() {
+    let Some(app) = App::with_people(&[]) else { return };
+    let organization = create(&app.user(), "Acme");
+    let eve = app.person("eve").with_header("X-Organization-Id", organization["id"].as_str().expect("an id"));
+    for path in [MINE, LIST, "/api/v1/boards"] {
+        eve.get(path).refuses(403, "No org access");
+    }
+    eve.delete(MINE).refuses(403, "No org access");
+}
