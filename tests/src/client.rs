@@ -9,6 +9,7 @@ use ureq::Agent;
 
 use crate::answer::Answer;
 use crate::events::Events;
+use crate::transcript::{Transcript, head};
 
 /// Longer than anything that a test waits for.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,11 +20,12 @@ pub struct Client {
     http: Agent,
     url: String,
     headers: Vec<(HeaderName, HeaderValue)>,
+    transcript: Transcript,
 }
 
 impl Client {
-    /// A client without credentials; `url` has no trailing slash.
-    pub fn new(url: &str) -> Self {
+    /// A client without credentials; `url` has no trailing slash. What it is answered is noted in the transcript.
+    pub fn new(url: &str, transcript: Transcript) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -32,7 +34,7 @@ impl Client {
             .timeout_global(Some(TIMEOUT))
             .proxy(None)
             .build();
-        Self { http: config.into(), url: url.to_owned(), headers: Vec::new() }
+        Self { http: config.into(), url: url.to_owned(), headers: Vec::new(), transcript }
     }
 
     /// The same client with a header in every request, in place of one with that name.
@@ -95,20 +97,22 @@ impl Client {
         let mut response = self.send(method, path, headers, body);
         let bytes = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec();
         let bytes = bytes.unwrap_or_else(|error| panic!("{method} {path} ended early: {error}"));
-        Answer {
+        let answer = Answer {
             request: format!("{method} {path}"),
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             json: serde_json::from_slice(&bytes).unwrap_or_default(),
             text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        };
+        self.transcript.answered(&answer.request, &head(response.status(), &answer.headers), &answer.text);
+        answer
     }
 
     /// Opens an event stream; fails unless it is one.
     #[track_caller]
     pub fn events(&self, path: &str) -> Events {
         let response = self.send("GET", path, &[("accept", "text/event-stream")], b"");
-        Events::new(path, response)
+        Events::new(path, response, self.transcript.clone())
     }
 
     #[track_caller]
@@ -120,6 +124,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.transcript.sent(method, path, &self.headers, body);
         let sent = match method {
             "GET" | "HEAD" | "OPTIONS" | "DELETE" if body.is_empty() => {
                 self.http.run(request.body(()).expect("a request"))

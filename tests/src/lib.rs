@@ -15,12 +15,14 @@ mod client;
 mod events;
 mod own;
 mod postgres_server;
+mod transcript;
 mod world;
 
 pub use answer::Answer;
 pub use app::{App, unique};
 pub use client::Client;
 pub use events::{Event, Events};
+pub use transcript::Transcript;
 pub use world::{World, WorldAgent};
 
 /// The root of the repository.

@@ -21,6 +21,12 @@ impl FreshDatabase {
     pub fn execute(&self, sql: &str) {
         connect(&self.url).batch_execute(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
     }
+
+    /// The first column of every row.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = connect(&self.url).query(sql, &[]).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        rows.iter().map(|row| row.get(0)).collect()
+    }
 }
 
 impl Drop for FreshDatabase {

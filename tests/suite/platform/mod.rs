@@ -5,6 +5,7 @@ mod browsers;
 mod limits;
 mod queries;
 mod routing;
+mod secrets;
 mod settings;
 
 use std::io::{Read, Write};
@@ -52,6 +53,7 @@ fn send(app: &App, method: &str, path: &str, headers: &str, body: &[u8]) -> Plai
     connection.read_to_end(&mut answer).expect("an answer");
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, text) = answer.split_once("\r\n\r\n").expect("a head");
+    app.transcript().answered(&format!("{method} {path}"), head, text);
     let status = head.get(9..12).and_then(|code| code.parse().ok()).expect("a status");
     let line = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     Plain { status, headers: head.lines().filter_map(line).collect(), text: text.to_owned() }
