@@ -8,10 +8,14 @@ use uuid::Uuid;
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::own::OwnServer;
+use crate::provider::{self, Provider};
 use crate::transcript::Transcript;
 
 /// One test at a time uses the server of `MC_TEST_URL`.
 static TURN: Mutex<()> = Mutex::new(());
+
+/// Who [`App::user`] is where people sign in with the identity provider.
+const FIRST_PERSON: &str = "user_first";
 
 /// An application to test; it ends when this is dropped. The test fails then if a secret stood in an answer, a header
 /// or the log.
@@ -22,6 +26,7 @@ pub struct App {
     token: String,
     internal_token: Option<String>,
     own: Option<OwnServer>,
+    provider: Option<Provider>,
     _turn: Option<MutexGuard<'static, ()>>,
 }
 
@@ -45,6 +50,21 @@ impl App {
         Some(Self::own(OwnServer::start(settings)))
     }
 
+    /// An application of the test's own with these settings, where many people sign in with tokens of an identity
+    /// provider; [`App::user`] is the first of them. None, with a note, where `MC_TEST_URL` gives a server.
+    #[must_use]
+    pub fn with_people(settings: &[(&str, &str)]) -> Option<Self> {
+        let provider = Provider::start();
+        let (url, secret) = (provider.url(), provider.secret());
+        let mut all = vec![("auth_mode", "clerk"), ("clerk_api_url", url.as_str()), ("clerk_secret_key", &secret)];
+        all.extend(settings);
+        let mut app = Self::with(&all)?;
+        provider.set_profile(FIRST_PERSON, provider::profile(FIRST_PERSON, "First", "first@example.com"));
+        app.token = provider.token(FIRST_PERSON);
+        app.provider = Some(provider);
+        Some(app)
+    }
+
     fn own(own: OwnServer) -> Self {
         let url = own.url();
         let transcript = Transcript::default();
@@ -58,6 +78,7 @@ impl App {
             token: own.token.clone(),
             internal_token: Some(own.internal_token.clone()),
             own: Some(own),
+            provider: None,
             _turn: None,
         }
     }
@@ -72,6 +93,7 @@ impl App {
             token: std::env::var("MC_TEST_TOKEN").expect("MC_TEST_TOKEN is set beside MC_TEST_URL"),
             internal_token: std::env::var("MC_TEST_INTERNAL_TOKEN").ok(),
             own: None,
+            provider: None,
             _turn: Some(TURN.lock().unwrap_or_else(PoisonError::into_inner)),
         };
         app.user().post("/api/v1/organizations", json!({"name": unique("Organization")})).expect(200);
@@ -93,9 +115,24 @@ impl App {
         self.client.clone()
     }
 
-    /// A client of the person that the local token belongs to.
+    /// A client of the person that the local token belongs to, or of the first person of the identity provider.
     pub fn user(&self) -> Client {
         self.client.with_bearer(&self.token)
+    }
+
+    /// A client of the person with this name, who is known to the identity provider with the verified address
+    /// `<name>@example.com`; only for applications made by [`App::with_people`].
+    pub fn person(&self, name: &str) -> Client {
+        let (provider, subject) = (self.provider(), format!("user_{name}"));
+        let (first, rest) = name.split_at(1);
+        let first_name = format!("{}{rest}", first.to_uppercase());
+        provider.set_profile(&subject, provider::profile(&subject, &first_name, &format!("{name}@example.com")));
+        self.client.with_bearer(&provider.token(&subject))
+    }
+
+    /// The identity provider; only for applications made by [`App::with_people`].
+    pub fn provider(&self) -> &Provider {
+        self.provider.as_ref().expect("an application with people")
     }
 
     /// A client of the agent with this token.

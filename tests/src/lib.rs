@@ -15,6 +15,7 @@ mod client;
 mod events;
 mod own;
 mod postgres_server;
+mod provider;
 mod transcript;
 mod world;
 
@@ -22,6 +23,7 @@ pub use answer::Answer;
 pub use app::{App, unique};
 pub use client::Client;
 pub use events::{Event, Events};
+pub use provider::Provider;
 pub use transcript::Transcript;
 pub use world::{World, WorldAgent};
 

@@ -13,7 +13,7 @@ use crate::postgres_server::FreshDatabase;
 use crate::root;
 
 /// Runs all applications of the process.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 });
 
