@@ -94,11 +94,35 @@ impl Client {
     /// DELETE must have no body.
     #[track_caller]
     pub fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut response = self.send(method, path, headers, body);
+        let response = self.send(method, path, headers, body);
+        self.read(format!("{method} {path}"), response)
+    }
+
+    /// Opens an event stream; fails unless it is one.
+    #[track_caller]
+    pub fn events(&self, path: &str) -> Events {
+        let refused = |answer: Answer| panic!("{} opened no event stream: {}", answer.request, answer.text);
+        self.try_events(path).unwrap_or_else(refused)
+    }
+
+    /// Opens an event stream, or gives the answer that is none.
+    #[track_caller]
+    pub fn try_events(&self, path: &str) -> Result<Events, Answer> {
+        let response = self.send("GET", path, &[("accept", "text/event-stream")], b"");
+        let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if response.status() == 200 && kind.starts_with("text/event-stream") {
+            Ok(Events::new(path, response, self.transcript.clone()))
+        } else {
+            Err(self.read(format!("GET {path}"), response))
+        }
+    }
+
+    #[track_caller]
+    fn read(&self, request: String, mut response: http::Response<ureq::Body>) -> Answer {
         let bytes = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec();
-        let bytes = bytes.unwrap_or_else(|error| panic!("{method} {path} ended early: {error}"));
+        let bytes = bytes.unwrap_or_else(|error| panic!("{request} ended early: {error}"));
         let answer = Answer {
-            request: format!("{method} {path}"),
+            request,
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             json: serde_json::from_slice(&bytes).unwrap_or_default(),
@@ -106,13 +130,6 @@ impl Client {
         };
         self.transcript.answered(&answer.request, &head(response.status(), &answer.headers), &answer.text);
         answer
-    }
-
-    /// Opens an event stream; fails unless it is one.
-    #[track_caller]
-    pub fn events(&self, path: &str) -> Events {
-        let response = self.send("GET", path, &[("accept", "text/event-stream")], b"");
-        Events::new(path, response, self.transcript.clone())
     }
 
     #[track_caller]

@@ -34,17 +34,9 @@ pub struct Events {
 }
 
 impl Events {
-    #[track_caller]
-    pub(crate) fn new(path: &str, mut response: http::Response<Body>, transcript: Transcript) -> Self {
-        let status = response.status();
-        let head = head(status, response.headers());
-        let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if status != 200 || !kind.starts_with("text/event-stream") {
-            let text = response.body_mut().read_to_string().unwrap_or_default();
-            panic!("GET {path} opened no event stream: {status} {text}");
-        }
+    pub(crate) fn new(path: &str, response: http::Response<Body>, transcript: Transcript) -> Self {
         let request = format!("GET {path} (events)");
-        transcript.answered(&request, &head, "");
+        transcript.answered(&request, &head(response.status(), response.headers()), "");
         Self { reader: BufReader::new(response.into_body().into_reader()), request, transcript }
     }
 }

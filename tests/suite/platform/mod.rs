@@ -7,6 +7,7 @@ mod queries;
 mod routing;
 mod secrets;
 mod settings;
+mod shared_limits;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
