@@ -104,7 +104,7 @@ pub fn prepare<T>(config: &HostConfig, check: impl FnOnce(&Prepared<'_>) -> anyh
     let state_dir = StateDir::open(&config.state_dir)?;
     let variables = resolve(&manifest, config, config.listen)?;
     let database = Stores::new(runtime_config.as_ref(), &state_dir).database(Stores::DEFAULT)?;
-    check(&Prepared { variables: &variables, database: &database })
+    check(&Prepared { variables: &variables, database: database.path() })
 }
 
 fn resolve(manifest: &Manifest, config: &HostConfig, address: SocketAddr) -> anyhow::Result<Variables> {
@@ -130,7 +130,7 @@ pub async fn start(config: HostConfig) -> anyhow::Result<RunningHost> {
     let variables = resolve(&manifest, &config, address)?;
     let mut stores = Stores::new(runtime_config.as_ref(), &state_dir);
     if let Some(before_start) = config.before_start {
-        before_start(&Prepared { variables: &variables, database: &stores.database(Stores::DEFAULT)? })?;
+        before_start(&Prepared { variables: &variables, database: stores.database(Stores::DEFAULT)?.path() })?;
     }
     let limits = Arc::new(config.limits);
     let max_instances = limits.max_instances.min(Semaphore::MAX_PERMITS);

@@ -6,7 +6,7 @@ use crate::bindings::spin::redis::redis::{
 };
 use crate::state::State;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncCommands, Client, ConnectionAddr, ErrorKind, FromRedisValue, Value, cmd};
+use redis::{Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, Value, cmd};
 use wasmtime::Result;
 use wasmtime::component::{Accessor, HasSelf, Resource};
 
@@ -33,11 +33,14 @@ async fn open(address: &str, allowed: &AllowedHosts) -> Result<Connection, Error
     }
 }
 
-fn connection<T: 'static>(
+/// Runs a command on a guest's connection.
+async fn run<T: 'static, V: FromRedisValue>(
     accessor: &Accessor<T, HasSelf<State>>,
     resource: &Resource<Connection>,
-) -> Result<MultiplexedConnection> {
-    accessor.with(|mut access| Ok(access.get().table.get(resource)?.0.clone()))
+    command: &Cmd,
+) -> Answer<V> {
+    let mut connection = accessor.with(|mut access| access.get().table.get(resource).map(|open| open.0.clone()))?;
+    Ok(command.query_async(&mut connection).await.map_err(failed))
 }
 
 impl Host for State {}
@@ -60,75 +63,70 @@ impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
 
     async fn publish(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         channel: String,
         payload: Vec<u8>,
     ) -> Answer<()> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.publish(channel, payload).await.map_err(failed))
+        run(accessor, &connection, &Cmd::publish(channel, payload)).await
     }
 
-    async fn get(accessor: &Accessor<T, Self>, resource: Resource<Connection>, key: String) -> Answer<Option<Vec<u8>>> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.get(key).await.map_err(failed))
+    async fn get(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Answer<Option<Vec<u8>>> {
+        run(accessor, &connection, &Cmd::get(key)).await
     }
 
     async fn set(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         key: String,
         value: Vec<u8>,
     ) -> Answer<()> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.set(key, value).await.map_err(failed))
+        run(accessor, &connection, &Cmd::set(key, value)).await
     }
 
-    async fn incr(accessor: &Accessor<T, Self>, resource: Resource<Connection>, key: String) -> Answer<i64> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.incr(key, 1).await.map_err(failed))
+    async fn incr(accessor: &Accessor<T, Self>, connection: Resource<Connection>, key: String) -> Answer<i64> {
+        run(accessor, &connection, &Cmd::incr(key, 1)).await
     }
 
-    async fn del(accessor: &Accessor<T, Self>, resource: Resource<Connection>, keys: Vec<String>) -> Answer<u32> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.del(keys).await.map_err(failed))
+    async fn del(accessor: &Accessor<T, Self>, connection: Resource<Connection>, keys: Vec<String>) -> Answer<u32> {
+        run(accessor, &connection, &Cmd::del(keys)).await
     }
 
     async fn sadd(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         key: String,
         values: Vec<String>,
     ) -> Answer<u32> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.sadd(key, values).await.map_err(failed))
+        run(accessor, &connection, &Cmd::sadd(key, values)).await
     }
 
     async fn smembers(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         key: String,
     ) -> Answer<Vec<String>> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.smembers(key).await.map_err(failed))
+        run(accessor, &connection, &Cmd::smembers(key)).await
     }
 
     async fn srem(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         key: String,
         values: Vec<String>,
     ) -> Answer<u32> {
-        let mut connection = connection(accessor, &resource)?;
-        Ok(connection.srem(key, values).await.map_err(failed))
+        run(accessor, &connection, &Cmd::srem(key, values)).await
     }
 
     async fn execute(
         accessor: &Accessor<T, Self>,
-        resource: Resource<Connection>,
+        connection: Resource<Connection>,
         command: String,
         arguments: Vec<RedisParameter>,
     ) -> Answer<Vec<RedisResult>> {
-        let mut connection = connection(accessor, &resource)?;
         let mut command = cmd(&command);
         for argument in arguments {
             match argument {
@@ -136,8 +134,7 @@ impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
                 RedisParameter::Binary(bytes) => command.arg(bytes),
             };
         }
-        let answer = command.query_async::<Results>(&mut connection).await;
-        Ok(answer.map(|results| results.0).map_err(failed))
+        Ok(run::<_, Results>(accessor, &connection, &command).await?.map(|results| results.0))
     }
 }
 

@@ -1,8 +1,10 @@
 //! `spin:sqlite`: databases in files, one connection for each `open`.
 
 mod connection;
+mod database;
 
 pub use connection::Connection;
+pub use database::Database;
 
 use crate::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
@@ -17,13 +19,13 @@ type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error
 
 impl State {
     fn open_sqlite(&mut self, label: &str) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
-        let Some(path) = self.component.databases.get(label) else {
+        let Some(database) = self.component.databases.get(label) else {
             return Ok(Err(Error::AccessDenied));
         };
         if self.sqlite_connections >= MAX_CONNECTIONS {
             return Ok(Err(Error::Io("too many connections opened".to_owned())));
         }
-        let connection = Connection::new(path.clone());
+        let connection = Connection::new(database.clone());
         self.sqlite_connections += 1;
         Ok(Ok(self.table.push(connection)?))
     }

@@ -5,9 +5,9 @@ use crate::bindings::ApplicationHost;
 use crate::key_value::Store as KeyValueStore;
 use crate::outbound_http::OutboundHttp;
 use crate::output::OutputStreams;
+use crate::sqlite::Database;
 use crate::{outbound_sockets, postgres};
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
@@ -25,8 +25,8 @@ pub struct ComponentContext {
     pub environment: BTreeMap<String, String>,
     /// Where it may connect to.
     pub allowed_hosts: Arc<AllowedHosts>,
-    /// The files of the databases that it may open, by label.
-    pub databases: HashMap<String, Arc<PathBuf>>,
+    /// The databases that it may open, by label.
+    pub databases: HashMap<String, Arc<Database>>,
     /// The stores that it may open, by label.
     pub key_value_stores: HashMap<String, KeyValueStore>,
     /// Its Postgres connections.

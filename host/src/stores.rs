@@ -3,17 +3,17 @@
 use crate::key_value::Store;
 use crate::manifest::ComponentDeclaration;
 use crate::runtime_config::{KeyValueConfig, RuntimeConfig, SqliteConfig};
+use crate::sqlite::Database;
 use crate::state_dir::{StateDir, check_database};
 use anyhow::bail;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The databases and stores of a whole application, each opened once.
 pub struct Stores<'a> {
     config: Option<&'a RuntimeConfig>,
     state_dir: &'a StateDir,
-    databases: HashMap<String, Arc<PathBuf>>,
+    databases: HashMap<String, Arc<Database>>,
     key_value: HashMap<String, Store>,
 }
 
@@ -26,8 +26,8 @@ impl<'a> Stores<'a> {
         Self { config, state_dir, databases: HashMap::new(), key_value: HashMap::new() }
     }
 
-    /// The files of a component's databases, by label.
-    pub fn databases(&mut self, component: &ComponentDeclaration) -> anyhow::Result<HashMap<String, Arc<PathBuf>>> {
+    /// A component's databases, by label.
+    pub fn databases(&mut self, component: &ComponentDeclaration) -> anyhow::Result<HashMap<String, Arc<Database>>> {
         let labels = component.sqlite_databases.iter();
         labels.map(|label| Ok((label.clone(), self.database(label)?))).collect()
     }
@@ -38,10 +38,10 @@ impl<'a> Stores<'a> {
         labels.map(|label| Ok((label.clone(), self.key_value_store(label)?))).collect()
     }
 
-    /// The file of the database `label`.
-    pub fn database(&mut self, label: &str) -> anyhow::Result<Arc<PathBuf>> {
-        if let Some(path) = self.databases.get(label) {
-            return Ok(path.clone());
+    /// The database `label`.
+    pub fn database(&mut self, label: &str) -> anyhow::Result<Arc<Database>> {
+        if let Some(database) = self.databases.get(label) {
+            return Ok(database.clone());
         }
         let configured = self.config.and_then(|config| config.sqlite_database.get(label));
         let path = match configured {
@@ -50,9 +50,9 @@ impl<'a> Stores<'a> {
             None => bail!("no database for the label '{label}': add [sqlite_database.{label}] to the runtime config"),
         };
         check_database(&path)?;
-        let path = Arc::new(path);
-        self.databases.insert(label.to_owned(), path.clone());
-        Ok(path)
+        let database = Arc::new(Database::new(path));
+        self.databases.insert(label.to_owned(), database.clone());
+        Ok(database)
     }
 
     fn key_value_store(&mut self, label: &str) -> anyhow::Result<Store> {

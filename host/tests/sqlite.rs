@@ -48,6 +48,19 @@ async fn the_usual_settings_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn writers_wait_for_each_other() {
+    let host = setup().start().await;
+    sql(&host, "PRAGMA journal_mode = WAL\nCREATE TABLE t (a INTEGER)\nINSERT INTO t VALUES (0)").await;
+    let script = "BEGIN IMMEDIATE\nSELECT a FROM t\nUPDATE t SET a = a + 1\nCOMMIT";
+    let writers: Vec<_> = (0..40).map(|_| sql(&host, script)).collect();
+    for lines in futures::future::join_all(writers).await {
+        assert!(lines.iter().all(|line| !line.contains("locked")), "{lines:?}");
+    }
+    let lines = sql(&host, "SELECT a FROM t").await;
+    assert!(lines[0].ends_with("[Value::Integer(40)]"), "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_connection_rolls_back() {
     let host = setup().start().await;
     sql(&host, "CREATE TABLE t (a)\nINSERT INTO t VALUES (1)").await;

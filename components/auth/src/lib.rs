@@ -1,16 +1,25 @@
 //! People and organizations: `/api/v1/auth`, `/api/v1/users`, `/api/v1/organizations`.
 
+mod invites;
+mod members;
 mod organizations;
 mod users;
 
-use mission_control::http::{Api, get, patch, post};
+use mission_control::http::{Api, delete, get, patch, post, put};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
     Api::new()
         .group("auth", [post("/api/v1/auth/bootstrap", users::bootstrap_user)])
-        .group("users", [get("/api/v1/users/me", users::get_me), patch("/api/v1/users/me", users::update_me)])
+        .group(
+            "users",
+            [
+                get("/api/v1/users/me", users::get_me),
+                patch("/api/v1/users/me", users::update_me),
+                delete("/api/v1/users/me", users::delete_me),
+            ],
+        )
         .group(
             "organizations",
             [
@@ -18,6 +27,17 @@ pub fn api() -> Api {
                 get("/api/v1/organizations/me", organizations::get_my_org),
                 get("/api/v1/organizations/me/list", organizations::list_my_organizations),
                 patch("/api/v1/organizations/me/active", organizations::set_active_org),
+                delete("/api/v1/organizations/me", organizations::delete_my_org),
+                get("/api/v1/organizations/me/member", members::get_my_membership),
+                get("/api/v1/organizations/me/members", members::list_org_members),
+                get("/api/v1/organizations/me/members/{member_id}", members::get_org_member),
+                patch("/api/v1/organizations/me/members/{member_id}", members::update_org_member),
+                delete("/api/v1/organizations/me/members/{member_id}", members::remove_org_member),
+                put("/api/v1/organizations/me/members/{member_id}/access", members::update_member_access),
+                get("/api/v1/organizations/me/invites", invites::list_org_invites),
+                post("/api/v1/organizations/me/invites", invites::create_org_invite),
+                delete("/api/v1/organizations/me/invites/{invite_id}", invites::revoke_org_invite),
+                post("/api/v1/organizations/invites/accept", invites::accept_org_invite),
             ],
         )
 }

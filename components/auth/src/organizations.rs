@@ -1,12 +1,12 @@
 //! Organizations of the signed-in person.
 
 use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json};
-use mission_control::identity::SignedIn;
-use mission_control::organizations::store;
+use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, done};
+use mission_control::identity::{OrgAdmin, SignedIn};
 use mission_control::organizations::wire::{
     OrganizationActiveUpdate, OrganizationCreate, OrganizationListItem, OrganizationRead,
 };
+use mission_control::organizations::{deletion, store};
 use mission_control::users;
 
 /// Makes an organization that the caller owns, and makes it their active one. A name that one of the caller's own
@@ -25,6 +25,7 @@ pub async fn create_organization(
             return Err(ApiError::status(http::StatusCode::CONFLICT));
         }
         let (organization, _) = store::create_with_owner(tx, name, caller.user.id)?;
+        users::store::set_active_organization(tx, caller.user.id, Some(organization.id))?;
         Ok(Json(organization.into()))
     })
 }
@@ -32,12 +33,12 @@ pub async fn create_organization(
 /// Lists the caller's organizations by name.
 pub async fn list_my_organizations(cx: Cx, caller: SignedIn) -> ApiResult<Json<Vec<OrganizationListItem>>> {
     let organizations = cx.db.read::<_, DbError>(|tx| store::of_user(tx, caller.user.id))?;
-    let active = caller.membership.organization_id;
+    let active = caller.user.active_organization_id;
     let items = organizations.into_iter().map(|(organization, role)| OrganizationListItem {
         id: organization.id,
         name: organization.name,
         role,
-        is_active: organization.id == active,
+        is_active: Some(organization.id) == active,
     });
     Ok(Json(items.collect()))
 }
@@ -58,8 +59,14 @@ pub async fn set_active_org(
     })
 }
 
-/// Answers the active organization.
+/// Answers the active organization, or the one that the request names.
 pub async fn get_my_org(cx: Cx, caller: SignedIn) -> ApiResult<Json<OrganizationRead>> {
     let organization = cx.db.read::<_, DbError>(|tx| store::find(tx, caller.membership.organization_id))?;
     Ok(Json(organization.ok_or_else(ApiError::not_found)?.into()))
+}
+
+/// Deletes the organization with everything in it.
+pub async fn delete_my_org(cx: Cx, caller: OrgAdmin) -> ApiResult<Json<OkResponse>> {
+    cx.db.write(|tx| deletion::by_owner(tx, &caller.membership))?;
+    Ok(done())
 }

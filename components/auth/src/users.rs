@@ -1,10 +1,10 @@
 //! The signed-in person.
 
 use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json};
+use mission_control::http::{ApiResult, Body, Cx, Json, OkResponse, done};
 use mission_control::identity::SignedIn;
-use mission_control::users::store;
 use mission_control::users::wire::{UserRead, UserUpdate};
+use mission_control::users::{deletion, store};
 
 /// Signs in and answers who that is; the first call makes the person and their organization.
 pub async fn bootstrap_user(caller: SignedIn) -> ApiResult<Json<UserRead>> {
@@ -22,4 +22,11 @@ pub async fn update_me(cx: Cx, caller: SignedIn, body: Body<UserUpdate>) -> ApiR
     body.0.apply(&mut user);
     cx.db.write::<_, DbError>(|tx| store::save_profile(tx, &user))?;
     Ok(Json(user.into()))
+}
+
+/// Deletes the caller and the organizations that nobody else is a member of.
+pub async fn delete_me(cx: Cx, caller: SignedIn) -> ApiResult<Json<OkResponse>> {
+    cx.db.write(|tx| deletion::delete(tx, &cx.settings, &caller.user))?;
+    cx.outbox_has_work();
+    Ok(done())
 }

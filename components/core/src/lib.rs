@@ -20,6 +20,7 @@ pub mod organizations;
 pub mod outbox;
 pub mod schema;
 pub mod settings;
+pub mod skill_packs;
 pub mod tasks;
 pub mod telemetry;
 pub mod time;

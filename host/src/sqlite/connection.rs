@@ -1,11 +1,12 @@
 //! One SQLite connection, with the limits that Spin sets.
 
+use super::database::{Database, Turn};
 use crate::bindings::spin::sqlite::sqlite::{Error, QueryResult, RowResult, Value};
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Row, Statement, ToSql, params_from_iter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -17,8 +18,11 @@ const MAX_RESULT_BYTES: usize = 128 * 1024 * 1024;
 ///
 /// Dropping it closes the file, and that rolls an open transaction back.
 pub struct Connection {
-    path: Arc<PathBuf>,
+    database: Arc<Database>,
+    // Before the turn: the next writer comes once the file is closed.
     open: Option<Open>,
+    /// Held from BEGIN IMMEDIATE to the end of the transaction.
+    turn: Option<Turn>,
 }
 
 struct Open {
@@ -32,21 +36,31 @@ struct Open {
 const UNCHANGED: u32 = u32::MAX;
 
 impl Connection {
-    /// A connection to the database in the file `path`.
-    pub fn new(path: Arc<PathBuf>) -> Self {
-        Self { path, open: None }
+    /// A connection to this database.
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database, open: None, turn: None }
     }
 
     /// Runs the first statement of `statement` and returns all its rows.
     pub fn execute(&mut self, statement: &str, parameters: Vec<Value>) -> Result<QueryResult, Error> {
         let open = match &mut self.open {
             Some(open) => open,
-            closed => closed.insert(Open::new(&self.path).map_err(io_error)?),
+            closed => closed.insert(Open::new(self.database.path()).map_err(io_error)?),
         };
+        if self.turn.is_none() && takes_write_lock(statement) {
+            let (started, longest) = (Instant::now(), open.busy_timeout());
+            self.turn = self.database.wait_for_turn(longest);
+            if self.turn.is_none() && started.elapsed() >= longest {
+                return Err(Error::Io("database is locked".to_owned()));
+            }
+        }
         let mut result = query(&open.sqlite, statement, &parameters);
         open.renew_busy_handler().map_err(io_error)?;
         if let Ok(result) = &mut result {
             open.show_busy_timeout(statement, result);
+        }
+        if open.sqlite.is_autocommit() {
+            self.turn = None;
         }
         result
     }
@@ -83,6 +97,10 @@ impl Open {
         }
         self.busy_timeout_ms.store(timeout, Ordering::Relaxed);
         install_busy_handler(&mut self.sqlite, self.busy_timeout_ms.clone())
+    }
+
+    fn busy_timeout(&self) -> Duration {
+        Duration::from_millis(self.busy_timeout_ms.load(Ordering::Relaxed).into())
     }
 
     /// SQLite knows nothing of our handler and would report a busy timeout of 0.
@@ -130,6 +148,15 @@ fn install_busy_handler(sqlite: &mut rusqlite::Connection, timeout_ms: Arc<Atomi
         crate::blocking::pause(pause);
         true
     }))
+}
+
+/// Whether a statement begins a transaction that writes from the start.
+fn takes_write_lock(statement: &str) -> bool {
+    let mut words = statement.split_ascii_whitespace();
+    let mut next_is = |expected: &[&str]| {
+        words.next().is_some_and(|word| expected.iter().any(|expected| word.eq_ignore_ascii_case(expected)))
+    };
+    next_is(&["BEGIN"]) && next_is(&["IMMEDIATE", "IMMEDIATE;", "EXCLUSIVE", "EXCLUSIVE;"])
 }
 
 fn query(sqlite: &rusqlite::Connection, sql: &str, parameters: &[Value]) -> Result<QueryResult, Error> {

@@ -64,6 +64,18 @@ pub fn record_all(tx: &mut Tx<'_>, events: Vec<NewEvent>) -> Result<(), DbError>
     Ok(())
 }
 
+/// Deletes the events without a board of all agents of an organization's gateways.
+///
+/// # Errors
+/// A database failure.
+pub fn delete_of_gateways(tx: &mut Tx<'_>, organization_id: Uuid) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM activity_events WHERE board_id IS NULL AND agent_id IN
+         (SELECT a.id FROM agents a JOIN gateways g ON g.id = a.gateway_id WHERE g.organization_id = $1)",
+        &params![organization_id],
+    )
+}
+
 /// The last agent that moved a task to review, if it still works on this board and is neither its lead nor `lead_id`.
 ///
 /// # Errors

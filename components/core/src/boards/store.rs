@@ -27,6 +27,22 @@ pub fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Board>, DbError> {
     tx.first(&sql, &params![id])
 }
 
+/// Locks those of these boards that are the organization's until the end of the transaction, and gives their number. No id
+/// stands twice in `ids`.
+///
+/// # Errors
+/// A database failure.
+pub fn lock_in(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<usize, DbError> {
+    let sql = format!(
+        "SELECT id FROM boards WHERE organization_id = $1 AND id IN ({}) ORDER BY id{}",
+        placeholders(2, ids.len()),
+        tx.for_update()
+    );
+    let mut parameters = vec![Value::from(organization_id)];
+    parameters.extend(ids.iter().map(|id| Value::from(*id)));
+    Ok(tx.all::<Uuid>(&sql, &parameters)?.len())
+}
+
 /// The boards of an organization, or only this one of them, newest first.
 ///
 /// # Errors

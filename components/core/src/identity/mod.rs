@@ -18,15 +18,18 @@
 
 mod actor;
 mod agent;
+mod attempts;
 mod bearer;
 mod board;
 mod member;
 mod operator;
+pub(crate) mod provider;
 pub mod tokens;
 mod user;
 
 pub use actor::Actor;
 pub use agent::{AgentCaller, AgentCheckingIn, LeadCaller};
+pub use attempts::failed_attempt;
 pub use board::{
     ActorReadsBoard, ActorWritesBoard, AgentOnBoard, BoardRight, LeadOnBoard, UserReadsBoard, UserWritesBoard,
     require_board_right,

@@ -1,43 +1,48 @@
-//! People: the shared token of local mode.
+//! People: the shared token of the local mode, or a token of the identity provider.
 
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
-use crate::identity::{bearer, tokens};
+use crate::identity::{bearer, provider, tokens};
 use crate::limits;
-use crate::organizations::{Membership, provisioning};
+use crate::organizations::{Membership, provisioning, selection};
 use crate::schema::Faults;
 use crate::settings::AuthMode;
 use crate::telemetry;
-use crate::users::User;
+use crate::users::{User, sync};
 
-/// A signed-in person with their membership of the active organization; they always have one.
+/// A signed-in person with their membership of the active organization, or of the one that the request names; they always
+/// have one.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The person.
     pub user: User,
-    /// Their membership of the active organization.
+    /// Their membership of the organization that the request acts on.
     pub membership: Membership,
 }
 
 impl SignedIn {
     /// Signs in with the request's credentials, or gives `None`. Counts failures against the address.
     pub(super) async fn authenticate(cx: &Cx) -> ApiResult<Option<Self>> {
-        match cx.settings.auth_mode {
-            AuthMode::Local => {
-                let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
-                if !tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) {
-                    return Ok(None);
-                }
-                let (user, membership) = provisioning::local_user(&cx.db)?;
-                Ok(Some(Self { user, membership }))
+        let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
+        let found = match cx.settings.auth_mode {
+            AuthMode::Local if tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) => {
+                Some(provisioning::local_user(&cx.db, &cx.settings)?)
             }
-            AuthMode::Clerk => Err(ApiError::unavailable("AUTH_MODE=clerk is not available in this build.")),
-        }
+            AuthMode::Local => None,
+            AuthMode::Clerk => match provider::verify(cx, &token).await? {
+                Some(claims) => sync::sign_in(&cx.db, &cx.settings, &claims).await?,
+                None => None,
+            },
+        };
+        let Some((user, active)) = found else { return Ok(None) };
+        let membership = selection::membership_for_request(cx, user.id, active)?;
+        Ok(Some(Self { user, membership }))
     }
 
     /// 401, or 429 once the address has failed too often.
     pub(super) async fn refuse(cx: &Cx) -> ApiError {
         let decision = limits::check(&cx.settings, limits::Namespace::UserAuth, &cx.client_address).await;
-        telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", None);
+        let hint = bearer::bearer_token(cx).map(|token| tokens::log_hint(&token));
+        telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", hint.as_deref());
         if decision.allowed {
             ApiError::unauthorized()
         } else {
@@ -56,5 +61,6 @@ impl Extract for SignedIn {
 
     fn describe(operation: &mut Operation<'_>) {
         operation.user_auth();
+        selection::describe(operation);
     }
 }

@@ -1,6 +1,11 @@
 //! Organizations (the tenants), memberships and roles.
 
+pub mod deletion;
+pub mod grants;
+pub mod invites;
+pub mod members;
 pub mod provisioning;
+pub mod selection;
 pub mod store;
 pub mod wire;
 
@@ -27,6 +32,36 @@ impl Role {
     pub fn is_admin(self) -> bool {
         self != Self::Member
     }
+
+    /// Whether it allows more than the other role.
+    #[must_use]
+    pub fn outranks(self, other: Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Owner => 2,
+            Self::Admin => 1,
+            Self::Member => 0,
+        }
+    }
+
+    /// The role that a client means: white space around it and the case of its letters do not count, blank is `member`.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let word = text.trim().to_lowercase();
+        if word.is_empty() { Some(Self::Member) } else { Self::from_word(&word) }
+    }
+}
+
+/// What every change that would leave an organization without an owner is told.
+pub const NEEDS_AN_OWNER: &str = "Organization must have at least one owner";
+
+/// An e-mail address as it is compared and stored: trimmed, in small letters.
+#[must_use]
+pub fn normalised_email(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 record! {
@@ -72,5 +107,24 @@ impl Membership {
     #[must_use]
     pub fn reads_all_boards(&self) -> bool {
         self.all_boards_read || self.all_boards_write
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_read_whatever_its_case_and_blank_is_member() {
+        assert_eq!(Role::from_text(" Admin "), Some(Role::Admin));
+        assert_eq!(Role::from_text("OWNER"), Some(Role::Owner));
+        assert_eq!(Role::from_text("  "), Some(Role::Member));
+        assert_eq!(Role::from_text("wizard"), None);
+    }
+
+    #[test]
+    fn an_owner_outranks_an_admin_who_outranks_a_member() {
+        assert!(Role::Owner.outranks(Role::Admin) && Role::Admin.outranks(Role::Member));
+        assert!(!Role::Admin.outranks(Role::Admin) && !Role::Member.outranks(Role::Owner));
     }
 }

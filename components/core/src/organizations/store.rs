@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Membership, Organization, Role};
 use crate::db::{DbError, Tx, columns_as};
-use crate::params;
 use crate::time::Timestamp;
+use crate::{params, record};
 
 /// The organization, if it exists.
 ///
@@ -16,7 +16,39 @@ pub fn find(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Organization>, DbError> 
     tx.first(&sql, &params![id])
 }
 
-/// Makes an organization with this person as its owner, and makes it their active one.
+/// Locks an organization until the end of the transaction. Whatever changes who its members are, or their roles, holds
+/// this lock, so that rules about all of its members hold.
+///
+/// # Errors
+/// A database failure.
+pub fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
+    let sql = format!("SELECT 1 FROM organizations WHERE id = $1{}", tx.for_update());
+    tx.execute(&sql, &params![id])
+}
+
+/// As [`lock`], all organizations that the person is a member of.
+///
+/// # Errors
+/// A database failure.
+pub fn lock_all_of(tx: &mut Tx<'_>, user_id: Uuid) -> Result<(), DbError> {
+    // In one order, so that two of these never wait for each other.
+    let sql = format!(
+        "SELECT 1 FROM organizations WHERE id IN (SELECT organization_id FROM organization_members WHERE user_id = $1)
+         ORDER BY id{}",
+        tx.for_update()
+    );
+    tx.execute(&sql, &params![user_id])
+}
+
+/// Deletes an organization and, by the schema's cascades, everything in it.
+///
+/// # Errors
+/// A database failure.
+pub fn delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
+    tx.execute("DELETE FROM organizations WHERE id = $1", &params![id])
+}
+
+/// Makes an organization with this person as its owner.
 ///
 /// # Errors
 /// A database failure.
@@ -38,7 +70,6 @@ pub fn create_with_owner(tx: &mut Tx<'_>, name: &str, user_id: Uuid) -> Result<(
         updated_at: now,
     };
     insert_membership(tx, &membership)?;
-    crate::users::store::set_active_organization(tx, user_id, Some(organization.id))?;
     Ok((organization, membership))
 }
 
@@ -86,6 +117,35 @@ pub fn oldest_membership(tx: &mut Tx<'_>, user_id: Uuid) -> Result<Option<Member
         Membership::COLUMNS.join(", ")
     );
     tx.first(&sql, &params![user_id])
+}
+
+record! {
+    /// Who a person shares one of their organizations with.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Company {
+        /// The organization.
+        pub organization_id: Uuid,
+        /// The person's role there.
+        pub role: Role,
+        /// How many members it has besides the person.
+        pub other_members: i64,
+        /// How many of these are owners.
+        pub other_owners: i64,
+    }
+}
+
+/// Every organization of the person with the number of its other members and owners.
+///
+/// # Errors
+/// A database failure.
+pub fn company_of(tx: &mut Tx<'_>, user_id: Uuid) -> Result<Vec<Company>, DbError> {
+    let others = "SELECT count(*) FROM organization_members o
+         WHERE o.organization_id = m.organization_id AND o.user_id <> m.user_id";
+    let sql = format!(
+        "SELECT m.organization_id, m.role, ({others}), ({others} AND o.role = 'owner')
+         FROM organization_members m WHERE m.user_id = $1 ORDER BY m.organization_id"
+    );
+    tx.all(&sql, &params![user_id])
 }
 
 /// The organizations that the person is a member of, by name, with their role there.

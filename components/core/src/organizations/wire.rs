@@ -1,9 +1,10 @@
 //! Bodies of the routes of organizations.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Organization, Role};
-use crate::schema::Name;
+use crate::schema::{Components, Fault, Faults, Field, Name, Place, Schema, scalar};
 use crate::time::Timestamp;
 use crate::{request, response};
 
@@ -47,5 +48,33 @@ request! {
     /// Which organization becomes the active one.
     pub struct OrganizationActiveUpdate {
         pub organization_id: Uuid,
+    }
+}
+
+/// A role as clients write it: see [`Role::from_text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleText(pub Role);
+
+impl Schema for RoleText {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "string"})
+    }
+
+    fn example_default(&self) -> Option<Value> {
+        Some(self.0.as_str().into())
+    }
+}
+
+impl Field for RoleText {
+    fn read(input: &Value, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
+        let fault = match scalar::string(input) {
+            Ok(text) => match Role::from_text(&text) {
+                Some(role) => return Some(Self(role)),
+                None => Fault::literal_error(Role::WORDS),
+            },
+            Err(fault) => fault,
+        };
+        faults.add(place, fault, input);
+        None
     }
 }

@@ -1,0 +1,56 @@
+//! Invitations to the organization that the request acts on, and accepting one to any.
+
+use mission_control::db::DbError;
+use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path};
+use mission_control::identity::{OrgAdmin, SignedIn, failed_attempt};
+use mission_control::organizations::invites::accept::{Refused, accept};
+use mission_control::organizations::invites::wire::{
+    InvitePath, OrganizationInviteAccept, OrganizationInviteCreate, OrganizationInviteRead,
+};
+use mission_control::organizations::invites::{self, store};
+use mission_control::organizations::members::wire::OrganizationMemberRead;
+
+/// Lists the pending invitations, newest first.
+pub async fn list_org_invites(
+    cx: Cx,
+    caller: OrgAdmin,
+    paging: Paging,
+) -> ApiResult<Json<Page<OrganizationInviteRead>>> {
+    let organization_id = caller.membership.organization_id;
+    let page = cx.db.read::<_, DbError>(|tx| store::page_of_pending(tx, organization_id, &paging))?;
+    Ok(Json(page.map(Into::into)))
+}
+
+/// Invites an e-mail address. This answer alone carries the token; nothing is sent to the address.
+pub async fn create_org_invite(
+    cx: Cx,
+    caller: OrgAdmin,
+    body: Body<OrganizationInviteCreate>,
+) -> ApiResult<Json<OrganizationInviteRead>> {
+    let ttl_hours = cx.settings.invite_ttl_hours;
+    cx.db.write(|tx| invites::create(tx, &caller.membership, body.0, ttl_hours)).map(Json)
+}
+
+/// Deletes an invitation; who has accepted it stays a member.
+pub async fn revoke_org_invite(
+    cx: Cx,
+    caller: OrgAdmin,
+    path: Path<InvitePath>,
+) -> ApiResult<Json<OrganizationInviteRead>> {
+    let organization_id = caller.membership.organization_id;
+    let invite = cx.db.write::<_, DbError>(|tx| store::delete(tx, organization_id, path.invite_id))?;
+    Ok(Json(invite.ok_or_else(ApiError::not_found)?.into()))
+}
+
+/// Accepts an invitation that is addressed to the caller's e-mail address. Failures count like failed sign-ins.
+pub async fn accept_org_invite(
+    cx: Cx,
+    caller: SignedIn,
+    body: Body<OrganizationInviteAccept>,
+) -> ApiResult<Json<OrganizationMemberRead>> {
+    match cx.db.write(|tx| accept(tx, &caller.user, &body.token)) {
+        Ok(member) => Ok(Json(member.into())),
+        Err(Refused::Database(error)) => Err(error.into()),
+        Err(refused) => Err(failed_attempt(&cx, refused.into()).await),
+    }
+}
