@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::client::Client;
 use crate::own::OwnServer;
 use crate::provider::{self, Provider};
+use crate::transcript::Transcript;
 
 /// One test at a time uses the server of `MC_TEST_URL`.
 static TURN: Mutex<()> = Mutex::new(());
@@ -17,9 +18,11 @@ static TURN: Mutex<()> = Mutex::new(());
 /// Who [`App::user`] is where people sign in with the identity provider.
 const FIRST_PERSON: &str = "user_first";
 
-/// An application to test; it ends when this is dropped.
+/// An application to test; it ends when this is dropped. The test fails then if a secret stood in an answer, a header
+/// or the log.
 pub struct App {
     client: Client,
+    transcript: Transcript,
     url: String,
     token: String,
     internal_token: Option<String>,
@@ -65,8 +68,13 @@ impl App {
 
     fn own(own: OwnServer) -> Self {
         let url = own.url();
+        let transcript = Transcript::default();
+        for (name, secret) in &own.secrets {
+            transcript.keep(&format!("the setting {name}"), secret);
+        }
         Self {
-            client: Client::new(&url),
+            client: Client::new(&url, transcript.clone()),
+            transcript,
             url,
             token: own.token.clone(),
             internal_token: Some(own.internal_token.clone()),
@@ -78,8 +86,10 @@ impl App {
 
     fn running(url: &str) -> Self {
         let url = url.trim_end_matches('/').to_owned();
+        let transcript = Transcript::default();
         let app = Self {
-            client: Client::new(&url),
+            client: Client::new(&url, transcript.clone()),
+            transcript,
             url,
             token: std::env::var("MC_TEST_TOKEN").expect("MC_TEST_TOKEN is set beside MC_TEST_URL"),
             internal_token: std::env::var("MC_TEST_INTERNAL_TOKEN").ok(),
@@ -140,6 +150,11 @@ impl App {
         Some(self.client.with_bearer(token).post("/internal/tick", json!({})))
     }
 
+    /// What was answered so far, for tests that read answers without a [`Client`].
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
     /// What the components have printed so far; empty for a server of `MC_TEST_URL`.
     pub fn output(&self) -> String {
         self.own.as_ref().map(OwnServer::output).unwrap_or_default()
@@ -154,6 +169,21 @@ impl App {
     /// How many rows each table of the database has; only for applications made by [`App::with`].
     pub fn rows(&self) -> BTreeMap<String, i64> {
         self.own.as_ref().expect("an application of the test's own").rows()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (mut log, mut hashes) = (String::new(), Vec::new());
+        if let Some(own) = &mut self.own {
+            own.stop();
+            (log, hashes) = (own.output(), own.hashes());
+        }
+        let leaks = self.transcript.leaks(&log, &hashes);
+        assert!(leaks.is_empty(), "secrets were shown:\n{}", leaks.join("\n"));
     }
 }
 

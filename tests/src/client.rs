@@ -9,6 +9,7 @@ use ureq::Agent;
 
 use crate::answer::Answer;
 use crate::events::Events;
+use crate::transcript::{Transcript, head};
 
 /// Longer than anything that a test waits for.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,11 +20,12 @@ pub struct Client {
     http: Agent,
     url: String,
     headers: Vec<(HeaderName, HeaderValue)>,
+    transcript: Transcript,
 }
 
 impl Client {
-    /// A client without credentials; `url` has no trailing slash.
-    pub fn new(url: &str) -> Self {
+    /// A client without credentials; `url` has no trailing slash. What it is answered is noted in the transcript.
+    pub fn new(url: &str, transcript: Transcript) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -32,7 +34,7 @@ impl Client {
             .timeout_global(Some(TIMEOUT))
             .proxy(None)
             .build();
-        Self { http: config.into(), url: url.to_owned(), headers: Vec::new() }
+        Self { http: config.into(), url: url.to_owned(), headers: Vec::new(), transcript }
     }
 
     /// The same client with a header in every request, in place of one with that name.
@@ -92,23 +94,42 @@ impl Client {
     /// DELETE must have no body.
     #[track_caller]
     pub fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut response = self.send(method, path, headers, body);
-        let bytes = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec();
-        let bytes = bytes.unwrap_or_else(|error| panic!("{method} {path} ended early: {error}"));
-        Answer {
-            request: format!("{method} {path}"),
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            json: serde_json::from_slice(&bytes).unwrap_or_default(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        let response = self.send(method, path, headers, body);
+        self.read(format!("{method} {path}"), response)
     }
 
     /// Opens an event stream; fails unless it is one.
     #[track_caller]
     pub fn events(&self, path: &str) -> Events {
+        let refused = |answer: Answer| panic!("{} opened no event stream: {}", answer.request, answer.text);
+        self.try_events(path).unwrap_or_else(refused)
+    }
+
+    /// Opens an event stream, or gives the answer that is none.
+    #[track_caller]
+    pub fn try_events(&self, path: &str) -> Result<Events, Answer> {
         let response = self.send("GET", path, &[("accept", "text/event-stream")], b"");
-        Events::new(path, response)
+        let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if response.status() == 200 && kind.starts_with("text/event-stream") {
+            Ok(Events::new(path, response, self.transcript.clone()))
+        } else {
+            Err(self.read(format!("GET {path}"), response))
+        }
+    }
+
+    #[track_caller]
+    fn read(&self, request: String, mut response: http::Response<ureq::Body>) -> Answer {
+        let bytes = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec();
+        let bytes = bytes.unwrap_or_else(|error| panic!("{request} ended early: {error}"));
+        let answer = Answer {
+            request,
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            json: serde_json::from_slice(&bytes).unwrap_or_default(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        self.transcript.answered(&answer.request, &head(response.status(), &answer.headers), &answer.text);
+        answer
     }
 
     #[track_caller]
@@ -120,6 +141,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.transcript.sent(method, path, &self.headers, body);
         let sent = match method {
             "GET" | "HEAD" | "OPTIONS" | "DELETE" if body.is_empty() => {
                 self.http.run(request.body(()).expect("a request"))

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use serde_json::Value;
 use ureq::{Body, BodyReader};
 
+use crate::transcript::{Transcript, head};
+
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -27,18 +29,15 @@ impl Event {
 /// An open event stream. As an iterator it waits for the next event and ends with the stream; comments are left out.
 pub struct Events {
     reader: BufReader<BodyReader<'static>>,
+    request: String,
+    transcript: Transcript,
 }
 
 impl Events {
-    #[track_caller]
-    pub(crate) fn new(path: &str, mut response: http::Response<Body>) -> Self {
-        let status = response.status();
-        let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if status != 200 || !kind.starts_with("text/event-stream") {
-            let text = response.body_mut().read_to_string().unwrap_or_default();
-            panic!("GET {path} opened no event stream: {status} {text}");
-        }
-        Self { reader: BufReader::new(response.into_body().into_reader()) }
+    pub(crate) fn new(path: &str, response: http::Response<Body>, transcript: Transcript) -> Self {
+        let request = format!("GET {path} (events)");
+        transcript.answered(&request, &head(response.status(), response.headers()), "");
+        Self { reader: BufReader::new(response.into_body().into_reader()), request, transcript }
     }
 }
 
@@ -57,6 +56,7 @@ impl Iterator for Events {
             let line = line.trim_end_matches(['\r', '\n']);
             if line.is_empty() && !is_empty {
                 event.data = data.join("\n");
+                self.transcript.answered(&self.request, &event.id, &event.data);
                 return Some(event);
             }
             let (name, value) = line.split_once(':').unwrap_or((line, ""));

@@ -16,6 +16,7 @@ mod events;
 mod own;
 mod postgres_server;
 mod provider;
+mod transcript;
 mod world;
 
 pub use answer::Answer;
@@ -23,6 +24,7 @@ pub use app::{App, unique};
 pub use client::Client;
 pub use events::{Event, Events};
 pub use provider::Provider;
+pub use transcript::Transcript;
 pub use world::{World, WorldAgent};
 
 /// The root of the repository.

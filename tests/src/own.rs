@@ -24,6 +24,8 @@ static STARTING: Mutex<()> = Mutex::new(());
 pub struct OwnServer {
     pub token: String,
     pub internal_token: String,
+    /// What its settings keep secret, each with its name.
+    pub secrets: Vec<(String, String)>,
     host: Option<RunningHost>,
     database: Option<FreshDatabase>,
     folder: TempDir,
@@ -37,6 +39,8 @@ impl OwnServer {
         let mut variables = variables([("local_auth_token", token.as_str()), ("internal_token", &internal_token)]);
         variables.extend(database.iter().map(|database| ("database_url".to_owned(), database.url.clone())));
         variables.extend(self::variables(settings.iter().copied()));
+        let secrets = variables.iter().filter_map(|(name, value)| Some((name.clone(), secret_part(name, value)?)));
+        let secrets = secrets.collect();
         let mut config = HostConfig::new(root().join("spin.toml"), folder.path());
         config.cache_dir = Some(compiled_components());
         config.variables = variables;
@@ -46,11 +50,16 @@ impl OwnServer {
             let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
             RUNTIME.block_on(start(config)).unwrap_or_else(|error| panic!("the application does not start: {error:#}"))
         };
-        Self { token, internal_token, host: Some(host), database, folder }
+        Self { token, internal_token, secrets, host: Some(host), database, folder }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}", self.host.as_ref().expect("the application runs").addr())
+    }
+
+    /// Ends the application; its output and its database stay.
+    pub fn stop(&mut self) {
+        drop(self.host.take());
     }
 
     pub fn output(&self) -> String {
@@ -80,17 +89,38 @@ impl OwnServer {
             .collect()
     }
 
-    /// The single column of each row.
-    fn texts(&self, sql: &str) -> Vec<String> {
-        match &self.database {
-            Some(database) => database.texts(sql),
+    /// The hashes of secrets that the database holds, whatever their columns are called.
+    pub fn hashes(&self) -> Vec<String> {
+        let mut hashes = Vec::new();
+        for column in self.texts(self.hash_columns()) {
+            let (table, column) = column.split_once('.').expect("a table and a column");
+            hashes.extend(self.texts(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL")));
+        }
+        hashes
+    }
+
+    fn hash_columns(&self) -> &'static str {
+        match self.database {
+            Some(_) => {
+                "SELECT table_name || '.' || column_name FROM information_schema.columns
+                 WHERE table_schema = 'public' AND (column_name LIKE '%hash' OR column_name LIKE '%lookup')"
+            }
             None => {
-                let connection = self.sqlite();
-                let mut statement = connection.prepare(sql).expect("a statement");
-                let rows = statement.query_map([], |row| row.get(0)).expect("rows");
-                rows.map(|row| row.expect("a text")).collect()
+                "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND (c.name LIKE '%hash' OR c.name LIKE '%lookup')"
             }
         }
+    }
+
+    /// The single column of each row.
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let Some(database) = &self.database else {
+            let connection = self.sqlite();
+            let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+            let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+            return rows.collect::<Result<_, _>>().expect("texts");
+        };
+        database.texts(sql)
     }
 
     fn sqlite(&self) -> rusqlite::Connection {
@@ -104,12 +134,24 @@ impl OwnServer {
 impl Drop for OwnServer {
     fn drop(&mut self) {
         // Before its database and its folder.
-        drop(self.host.take());
+        self.stop();
     }
 }
 
 fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> BTreeMap<String, String> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// What must stay secret of a setting: all of it, or the password of a URL.
+fn secret_part(name: &str, value: &str) -> Option<String> {
+    match name {
+        "local_auth_token" | "internal_token" | "clerk_secret_key" => Some(value.trim().to_owned()),
+        "database_url" | "rate_limit_redis_url" | "rq_redis_url" => {
+            let (user, _) = value.split_once("://")?.1.rsplit_once('@')?;
+            Some(user.split_once(':')?.1.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn secret() -> String {

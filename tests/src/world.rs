@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::{App, unique};
 use crate::client::Client;
 
-/// An organization, active for the person of [`App::user`], with a gateway whose agents fetch their messages, a board
+/// An organization, active for the person who owns it, with a gateway whose agents fetch their messages, a board
 /// without rules, its lead agent and a worker.
 pub struct World<'a> {
     app: &'a App,
@@ -41,17 +41,22 @@ pub struct WorldAgent {
 }
 
 impl<'a> World<'a> {
-    /// Makes a fresh one.
+    /// Makes a fresh one of the person of [`App::user`].
     #[track_caller]
     pub fn new(app: &'a App) -> Self {
-        let user = app.user();
+        Self::of(app, app.user())
+    }
+
+    /// Makes a fresh one of this person.
+    #[track_caller]
+    pub fn of(app: &'a App, user: Client) -> Self {
         let organization = user.post("/api/v1/organizations", json!({"name": unique("Organization")})).expect(200);
         let gateway = json!({"name": "Mailbox", "url": "mailbox:", "workspace_root": "/srv/agents"});
         let gateway = user.post("/api/v1/gateways", gateway).expect(200);
         let main = app.agent(text(&gateway, "main_agent_token"));
         let board = make_board(&user, text(&gateway, "id"), json!({}));
-        let lead = make_agent(app, json!({"name": "Lead", "board_id": board["id"], "is_board_lead": true}));
-        let worker = make_agent(app, json!({"name": "Worker", "board_id": board["id"]}));
+        let lead = make_agent(app, &user, json!({"name": "Lead", "board_id": board["id"], "is_board_lead": true}));
+        let worker = make_agent(app, &user, json!({"name": "Worker", "board_id": board["id"]}));
         Self { app, user, organization, gateway, main, board, lead, worker, other: OnceLock::new() }
     }
 
@@ -59,7 +64,7 @@ impl<'a> World<'a> {
     #[track_caller]
     pub fn other(&self) -> &World<'a> {
         self.other.get_or_init(|| {
-            let other = World::new(self.app);
+            let other = World::of(self.app, self.user.clone());
             self.activate();
             Box::new(other)
         })
@@ -111,7 +116,7 @@ impl<'a> World<'a> {
     /// Another agent; `members` as in the request, the board is this one's unless they say otherwise.
     #[track_caller]
     pub fn make_agent(&self, members: Value) -> WorldAgent {
-        make_agent(self.app, merged(json!({"name": unique("Agent"), "board_id": self.board_id()}), members))
+        make_agent(self.app, &self.user, merged(json!({"name": unique("Agent"), "board_id": self.board_id()}), members))
     }
 
     /// A task of the board with this title and these further members.
@@ -137,8 +142,8 @@ fn make_board(user: &Client, gateway_id: &str, members: Value) -> Value {
 }
 
 #[track_caller]
-fn make_agent(app: &App, body: Value) -> WorldAgent {
-    let json = app.user().post("/api/v1/agents", body).expect(200);
+fn make_agent(app: &App, user: &Client, body: Value) -> WorldAgent {
+    let json = user.post("/api/v1/agents", body).expect(200);
     let (id, token) = (text(&json, "id").to_owned(), text(&json, "agent_token").to_owned());
     WorldAgent { client: app.agent(&token), id, token, json }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod agent_api;
 mod agents;
+mod authorization;
 mod board_memory;
 mod boards;
 mod deletion;

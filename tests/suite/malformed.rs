@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use mission_control_tests::{App, World};
+use mission_control_tests::{App, Transcript, World};
 use serde_json::{Value, json};
 
 const REQUESTS: usize = 10_000;
@@ -24,7 +24,7 @@ fn ten_thousand_malformed_requests_never_fail_the_server() {
     let ids = Ids::of(&world);
     let mut sent = 0;
     while sent < REQUESTS {
-        let mut connection = Connection::open(app.url());
+        let mut connection = Connection::open(app.url(), app.transcript());
         for _ in 0..PER_CONNECTION {
             let request = malformed(&mut random, &operations, &ids, &app, &world);
             let status = connection.send(&request);
@@ -304,13 +304,13 @@ impl Random {
 }
 
 /// One kept-alive connection, without a client library that would refuse to send such things.
-struct Connection(BufReader<TcpStream>);
+struct Connection<'a>(BufReader<TcpStream>, &'a Transcript);
 
-impl Connection {
-    fn open(url: &str) -> Self {
+impl<'a> Connection<'a> {
+    fn open(url: &str, transcript: &'a Transcript) -> Self {
         let stream = TcpStream::connect(url.trim_start_matches("http://")).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        Self(BufReader::new(stream))
+        Self(BufReader::new(stream), transcript)
     }
 
     /// Sends a request and reads its whole answer, however it is framed.
@@ -321,8 +321,9 @@ impl Connection {
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status =
             status.unwrap_or_else(|| panic!("no status line but {line:?} after {}", String::from_utf8_lossy(request)));
-        let (mut length, mut chunked) = (0, false);
+        let (mut length, mut chunked, mut head) = (0, false, String::new());
         loop {
+            head.push_str(&line);
             line.clear();
             self.0.read_line(&mut line).expect("headers");
             let header = line.trim().to_ascii_lowercase();
@@ -334,22 +335,22 @@ impl Connection {
             }
             chunked |= header == "transfer-encoding: chunked";
         }
-        if chunked {
-            self.skip_chunks()
-        } else {
-            self.skip(length)
-        }
+        let body = if chunked { self.skip_chunks() } else { self.read(length) };
+        let request = String::from_utf8_lossy(request);
+        self.1.answered(request.lines().next().unwrap_or_default(), &head, &String::from_utf8_lossy(&body));
         status
     }
 
-    fn skip_chunks(&mut self) {
+    fn skip_chunks(&mut self) -> Vec<u8> {
         // An event stream does not end by itself: a new connection is cheaper than waiting for it.
         let url = self.0.get_ref().peer_addr().expect("connected").to_string();
-        *self = Self::open(&url);
+        *self = Self::open(&url, self.1);
+        Vec::new()
     }
 
-    fn skip(&mut self, length: usize) {
+    fn read(&mut self, length: usize) -> Vec<u8> {
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).expect("the whole body");
+        body
     }
 }

@@ -58,10 +58,10 @@ fn a_webhook_has_defaults_and_an_address() {
 fn a_secret_is_never_shown() {
     let app = App::start();
     let world = World::new(&app);
-    let made = create(&world, json!({"secret": " s3cret ", "signature_header": " X-Sig "}));
+    let made = create(&world, json!({"secret": " the-secret-of-a-webhook ", "signature_header": " X-Sig "}));
     assert_eq!((&made["has_secret"], &made["signature_header"]), (&json!(true), &json!("X-Sig")));
     let answer = world.user.get(&world.path("/webhooks"));
-    assert!(!answer.text.contains("s3cret"), "{}", answer.text);
+    assert!(!answer.text.contains("the-secret"), "{}", answer.text);
     let blank = create(&world, json!({"secret": "  ", "signature_header": " "}));
     assert_eq!((&blank["has_secret"], &blank["signature_header"]), (&json!(false), &json!(null)));
 }
@@ -121,7 +121,10 @@ fn webhooks_are_listed_newest_first_and_in_pages() {
 fn a_change_touches_only_what_it_carries() {
     let app = App::start();
     let world = World::new(&app);
-    let made = create(&world, json!({"secret": "s", "signature_header": "X-Sig", "agent_id": world.worker.id}));
+    let made = create(
+        &world,
+        json!({"secret": "the-secret-of-a-webhook", "signature_header": "X-Sig", "agent_id": world.worker.id}),
+    );
     let path = path_of(&world, &made);
     let changed = world.user.patch(&path, json!({"description": " New ", "enabled": false})).expect(200);
     let mut expected = made.clone();

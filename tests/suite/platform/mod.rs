@@ -5,7 +5,9 @@ mod browsers;
 mod limits;
 mod queries;
 mod routing;
+mod secrets;
 mod settings;
+mod shared_limits;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -52,6 +54,7 @@ fn send(app: &App, method: &str, path: &str, headers: &str, body: &[u8]) -> Plai
     connection.read_to_end(&mut answer).expect("an answer");
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, text) = answer.split_once("\r\n\r\n").expect("a head");
+    app.transcript().answered(&format!("{method} {path}"), head, text);
     let status = head.get(9..12).and_then(|code| code.parse().ok()).expect("a status");
     let line = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     Plain { status, headers: head.lines().filter_map(line).collect(), text: text.to_owned() }

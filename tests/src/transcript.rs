@@ -1,0 +1,212 @@
+//! What an application has answered, and that no secret stands where it must not.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+/// Shorter texts are words that may stand anywhere; a test that means a secret takes a longer one.
+const SHORTEST_SECRET: usize = 12;
+/// Members of answers that hand out a secret, once.
+const HANDED_OUT: [&str; 3] = ["agent_token", "main_agent_token", "token"];
+/// Members of requests that hand in a secret.
+const HANDED_IN: [&str; 2] = ["secret", "token"];
+
+/// Everything that one application has answered, and the secrets it keeps. Clones are the same transcript.
+#[derive(Clone, Default)]
+pub struct Transcript(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    answers: Vec<Said>,
+    secrets: HashMap<String, Secret>,
+}
+
+/// One answer, or one event of a stream.
+struct Said {
+    request: String,
+    head: String,
+    body: String,
+}
+
+struct Secret {
+    what: String,
+    /// The one answer whose body may show it.
+    shown_by: Option<usize>,
+}
+
+impl Transcript {
+    /// From now on no answer and no log may show this; `what` names it in failures.
+    pub fn keep(&self, what: &str, secret: &str) {
+        self.kept().keep(what, secret, None);
+    }
+
+    /// Notes the secrets of a request: its tokens, and those that it hands in.
+    pub(crate) fn sent(&self, method: &str, path: &str, headers: &[(HeaderName, HeaderValue)], body: &[u8]) {
+        let mut kept = self.kept();
+        for (name, value) in headers {
+            let value = value.to_str().unwrap_or_default();
+            match name.as_str() {
+                "authorization" => {
+                    kept.keep("the bearer token of a request", value.trim_start_matches("Bearer "), None)
+                }
+                "x-agent-token" => kept.keep("the agent's token of a request", value, None),
+                _ => {}
+            }
+        }
+        if !hands_in_secrets(method, path) {
+            return;
+        }
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        for name in HANDED_IN {
+            let what = format!("`{name}` of the request {method} {path}");
+            kept.keep(&what, body[name].as_str().unwrap_or_default().trim(), None);
+        }
+    }
+
+    /// Notes an answer. One to a POST may hand out secrets, which it alone may show.
+    pub fn answered(&self, request: &str, head: &str, body: &str) {
+        let mut kept = self.kept();
+        if request.starts_with("POST ")
+            && let Ok(json) = serde_json::from_str::<Value>(body)
+        {
+            let shown_by = Some(kept.answers.len());
+            for name in HANDED_OUT {
+                kept.keep(
+                    &format!("`{name}` that {request} answered"),
+                    json[name].as_str().unwrap_or_default(),
+                    shown_by,
+                );
+            }
+        }
+        let (request, head, body) = (request.to_owned(), head.to_owned(), body.to_owned());
+        kept.answers.push(Said { request, head, body });
+    }
+
+    /// Where secrets stand that must not: in the answers, in this log, or hashes of theirs in either. One text each,
+    /// without the secret itself.
+    pub fn leaks(&self, log: &str, hashes: &[String]) -> Vec<String> {
+        let kept = self.kept();
+        let mut leaks = Vec::new();
+        let hashes = hashes.iter().map(|hash| (hash.as_str(), "a hash of a secret", None));
+        let secrets = kept.secrets.iter().map(|(text, secret)| (text.as_str(), secret.what.as_str(), secret.shown_by));
+        for (text, what, shown_by) in secrets.chain(hashes).filter(|(text, ..)| !text.is_empty()) {
+            for (number, said) in kept.answers.iter().enumerate() {
+                if said.head.contains(text) {
+                    leaks.push(format!("{what} stands in the headers of the answer to {}", said.request));
+                }
+                if shown_by != Some(number) && said.body.contains(text) {
+                    leaks.push(format!("{what} stands in the answer to {}", said.request));
+                }
+            }
+            if log.contains(text) {
+                leaks.push(format!("{what} stands in the log"));
+            }
+        }
+        leaks.sort();
+        leaks.dedup();
+        leaks
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// What is known already stays as it is: the answer that shows it again is a leak.
+    fn keep(&mut self, what: &str, secret: &str, shown_by: Option<usize>) {
+        if secret.len() < SHORTEST_SECRET {
+            return;
+        }
+        if let Entry::Vacant(place) = self.secrets.entry(secret.to_owned()) {
+            place.insert(Secret { what: what.to_owned(), shown_by });
+        }
+    }
+}
+
+/// Whether the body is one of ours with secrets of ours. What the outside world posts to a webhook is not.
+fn hands_in_secrets(method: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    match method {
+        "POST" => path.ends_with("/gateways") || path.ends_with("/webhooks"),
+        "PATCH" => path.contains("/gateways/") || path.contains("/webhooks/"),
+        _ => false,
+    }
+}
+
+/// The status line and the headers as text.
+pub(crate) fn head(status: http::StatusCode, headers: &http::HeaderMap) -> String {
+    let mut head = format!("{status}\n");
+    for (name, value) in headers {
+        // Writing to a String cannot fail.
+        let _ = writeln!(head, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+    }
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+    fn made() -> Transcript {
+        let transcript = Transcript::default();
+        transcript.answered("POST /agents", "200 OK\n", &format!("{{\"agent_token\": \"{TOKEN}\"}}"));
+        transcript
+    }
+
+    #[test]
+    fn the_answer_that_makes_a_token_may_show_it() {
+        assert_eq!(made().leaks("nothing here", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn no_other_answer_may_show_it() {
+        let transcript = made();
+        transcript.answered("GET /agents", "200 OK\n", &format!("[{{\"agent_token\": \"{TOKEN}\"}}]"));
+        let leak = "`agent_token` that POST /agents answered stands in the answer to GET /agents";
+        assert_eq!(transcript.leaks("", &[]), [leak]);
+        let twice = made();
+        twice.answered("POST /agents", "200 OK\n", &format!("{{\"agent_token\": \"{TOKEN}\"}}"));
+        assert_eq!(twice.leaks("", &[]).len(), 1);
+    }
+
+    #[test]
+    fn neither_a_header_nor_the_log_may_show_it() {
+        let transcript = Transcript::default();
+        let body = format!("{{\"token\": \"{TOKEN}\"}}");
+        transcript.answered("POST /invites", &format!("200 OK\nlocation: /join/{TOKEN}\n"), &body);
+        assert_eq!(transcript.leaks(&format!("made {TOKEN} for ann"), &[]).len(), 2);
+    }
+
+    #[test]
+    fn what_a_client_hands_in_is_shown_nowhere() {
+        let transcript = Transcript::default();
+        let bearer = ("authorization".parse().expect("a name"), format!("Bearer {TOKEN}").parse().expect("a value"));
+        transcript.sent("POST", "/api/v1/boards/b/webhooks", &[bearer], b"{\"secret\": \" whispered once \"}");
+        transcript.answered("GET /webhooks", "200 OK\n", "{\"secret\": \"whispered once\"}");
+        transcript.answered("GET /users/me", "200 OK\n", TOKEN);
+        assert_eq!(transcript.leaks("", &[]).len(), 2);
+        assert_eq!(transcript.leaks("whispered once", &[]).len(), 3);
+    }
+
+    #[test]
+    fn what_the_outside_world_posts_is_not_ours_to_hide() {
+        let transcript = Transcript::default();
+        transcript.sent("POST", "/api/v1/boards/b/webhooks/w", &[], b"{\"secret\": \"of somebody else\"}");
+        transcript.answered("GET /payloads", "200 OK\n", "{\"secret\": \"of somebody else\"}");
+        assert_eq!(transcript.leaks("", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn hashes_are_shown_nowhere_either() {
+        let transcript = made();
+        transcript.answered("GET /agents", "200 OK\n", "{\"token_lookup\": \"cafe\"}");
+        assert_eq!(transcript.leaks("cafe", &["cafe".to_owned(), "beef".to_owned()]).len(), 2);
+    }
+}
