@@ -16,6 +16,7 @@ mod organizations;
 mod outbox;
 mod people_support;
 mod platform;
+mod sign_in;
 mod streams;
 mod task_comments;
 mod task_fields;

@@ -26,6 +26,7 @@ pub async fn update_me(cx: Cx, caller: SignedIn, body: Body<UserUpdate>) -> ApiR
 
 /// Deletes the caller and the organizations that nobody else is a member of.
 pub async fn delete_me(cx: Cx, caller: SignedIn) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| deletion::delete(tx, &caller.user))?;
+    cx.db.write(|tx| deletion::delete(tx, &cx.settings, &caller.user))?;
+    cx.outbox_has_work();
     Ok(done())
 }

@@ -16,7 +16,7 @@ response! {
 
 /// Drains the outbox and tidies up.
 pub async fn tick(cx: Cx, _: Operator) -> ApiResult<Json<TickResponse>> {
-    let processed = outbox::tick(&cx.db, &cx.settings)?;
+    let processed = outbox::tick(&cx.db, &cx.settings).await?;
     cx.db.checkpoint()?;
     Ok(Json(TickResponse { ok: true, processed: i64::try_from(processed).unwrap_or(i64::MAX) }))
 }

@@ -107,7 +107,7 @@ impl Instance {
             loop {
                 spin_sdk::time::sleep(DRAIN_PAUSE).await;
                 instance.drain_waits.set(false);
-                match crate::outbox::drain(&cx.db, &cx.settings) {
+                match crate::outbox::drain(&cx.db, &cx.settings).await {
                     Ok(ran) if ran >= crate::outbox::BATCH => {}
                     Ok(_) => break,
                     Err(error) => return telemetry::failure(&cx.request_id, &cx.path, &error.to_string()),

@@ -23,6 +23,7 @@ mod bearer;
 mod board;
 mod member;
 mod operator;
+pub(crate) mod provider;
 pub mod tokens;
 mod user;
 

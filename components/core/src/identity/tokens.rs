@@ -30,8 +30,8 @@ pub fn lookup_hash(token: &str) -> String {
 
 /// What a log may show of a token: enough to tell two apart, nothing to use.
 #[must_use]
-pub fn log_hint(token: &str) -> String {
-    let mut hash = lookup_hash(token);
+pub fn log_hint(token: impl AsRef<[u8]>) -> String {
+    let mut hash = hex::encode(Sha256::digest(token));
     hash.truncate(8);
     hash
 }

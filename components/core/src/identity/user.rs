@@ -1,13 +1,13 @@
-//! People: the shared token of local mode.
+//! People: the shared token of the local mode, or a token of the identity provider.
 
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
-use crate::identity::{bearer, tokens};
+use crate::identity::{bearer, provider, tokens};
 use crate::limits;
 use crate::organizations::{Membership, provisioning, selection};
 use crate::schema::Faults;
 use crate::settings::AuthMode;
 use crate::telemetry;
-use crate::users::User;
+use crate::users::{User, sync};
 
 /// A signed-in person with their membership of the active organization, or of the one that the request names; they always
 /// have one.
@@ -22,24 +22,27 @@ pub struct SignedIn {
 impl SignedIn {
     /// Signs in with the request's credentials, or gives `None`. Counts failures against the address.
     pub(super) async fn authenticate(cx: &Cx) -> ApiResult<Option<Self>> {
-        match cx.settings.auth_mode {
-            AuthMode::Local => {
-                let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
-                if !tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) {
-                    return Ok(None);
-                }
-                let (user, membership) = provisioning::local_user(&cx.db, &cx.settings)?;
-                let membership = selection::membership_for_request(cx, user.id, membership)?;
-                Ok(Some(Self { user, membership }))
+        let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
+        let found = match cx.settings.auth_mode {
+            AuthMode::Local if tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) => {
+                Some(provisioning::local_user(&cx.db, &cx.settings)?)
             }
-            AuthMode::Clerk => Err(ApiError::unavailable("AUTH_MODE=clerk is not available in this build.")),
-        }
+            AuthMode::Local => None,
+            AuthMode::Clerk => match provider::verify(cx, &token).await? {
+                Some(claims) => sync::sign_in(&cx.db, &cx.settings, &claims).await?,
+                None => None,
+            },
+        };
+        let Some((user, active)) = found else { return Ok(None) };
+        let membership = selection::membership_for_request(cx, user.id, active)?;
+        Ok(Some(Self { user, membership }))
     }
 
     /// 401, or 429 once the address has failed too often.
     pub(super) async fn refuse(cx: &Cx) -> ApiError {
         let decision = limits::check(&cx.settings, limits::Namespace::UserAuth, &cx.client_address).await;
-        telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", None);
+        let hint = bearer::bearer_token(cx).map(|token| tokens::log_hint(&token));
+        telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", hint.as_deref());
         if decision.allowed {
             ApiError::unauthorized()
         } else {

@@ -49,6 +49,17 @@ pub fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membershi
 /// # Errors
 /// A database failure.
 pub fn find_local_user(tx: &mut Tx<'_>) -> Result<Option<(User, Membership)>, DbError> {
+    Ok(match find_user(tx, LOCAL_EXTERNAL_ID)? {
+        Some((user, Some(membership))) if is_filled(&user.email) && is_filled(&user.name) => Some((user, membership)),
+        _ => None,
+    })
+}
+
+/// The person with this external id and, if they have one, their membership of their active organization: one statement.
+///
+/// # Errors
+/// A database failure.
+pub fn find_user(tx: &mut Tx<'_>, external_id: &str) -> Result<Option<(User, Option<Membership>)>, DbError> {
     let sql = format!(
         "SELECT {}, m.id, {} FROM users u
          LEFT JOIN organization_members m ON m.user_id = u.id AND m.organization_id = u.active_organization_id
@@ -56,12 +67,7 @@ pub fn find_local_user(tx: &mut Tx<'_>) -> Result<Option<(User, Membership)>, Db
         columns_as("u", User::COLUMNS),
         columns_as("m", Membership::COLUMNS)
     );
-    Ok(match tx.first(&sql, &params![LOCAL_EXTERNAL_ID])? {
-        Some(Found(user, Some(membership))) if is_filled(&user.email) && is_filled(&user.name) => {
-            Some((user, membership))
-        }
-        _ => None,
-    })
+    Ok(tx.first(&sql, &params![external_id])?.map(|Found(user, membership)| (user, membership)))
 }
 
 fn is_filled(text: &Option<String>) -> bool {

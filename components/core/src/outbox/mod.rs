@@ -3,11 +3,15 @@
 //! A job is claimed with a lease, so a crash in the middle only delays it; a failed one is tried again with growing
 //! pauses and ends as `dead`, never silently. A job and its effect are one transaction, but a job whose worker was slow
 //! may be tried again by another: what leaves the database carries a dedupe key.
+//!
+//! Jobs that ask another system run outside any transaction: claimed, awaited, then finished or failed. They may happen
+//! twice, so what they ask for must come out the same.
 
 mod store;
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,8 +20,8 @@ use crate::messaging;
 use crate::settings::Settings;
 use crate::telemetry;
 use crate::time::Timestamp;
-use crate::webhooks;
 use crate::words;
+use crate::{users, webhooks};
 
 use store::Job;
 pub use store::enqueue;
@@ -27,8 +31,23 @@ words! {
     pub enum JobKind {
         /// Tells an agent of a webhook payload.
         WebhookDelivery = "webhook_delivery",
+        /// Deletes an account at the identity provider.
+        AccountDeletion = "account_deletion",
     }
 }
+
+impl JobKind {
+    /// After how many failed attempts a job is dead.
+    fn max_attempts(self, settings: &Settings) -> i64 {
+        match self {
+            Self::WebhookDelivery => settings.rq_dispatch_max_retries.clamp(0, 1_000) + 1,
+            Self::AccountDeletion => REMOTE_ATTEMPTS,
+        }
+    }
+}
+
+/// Attempts of a job that asks another system: enough for an outage of half an hour, with the default pauses.
+const REMOTE_ATTEMPTS: i64 = 20;
 
 /// How long a claimed job belongs to its worker.
 const LEASE: Duration = Duration::from_secs(60);
@@ -48,6 +67,9 @@ const KEEP_DONE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an acknowledged message can be looked at.
 const KEEP_ACKNOWLEDGED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long an account that was deleted is refused: tokens of the provider do not live so long.
+const KEEP_DELETED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// Rows of each kind that one tick deletes: a small transaction, so that nobody waits for it.
 const TIDY_ROWS: i64 = 500;
 
@@ -58,8 +80,8 @@ pub struct NewJob {
     pub kind: JobKind,
     /// With what.
     pub payload: Value,
-    /// The tenant it belongs to and is deleted with.
-    pub organization_id: Uuid,
+    /// The tenant it belongs to and is deleted with, if any.
+    pub organization_id: Option<Uuid>,
     /// When to do it.
     pub due_at: Timestamp,
 }
@@ -68,8 +90,11 @@ pub struct NewJob {
 ///
 /// # Errors
 /// When jobs cannot be claimed or their end cannot be noted.
-pub fn drain(db: &Database, settings: &Settings) -> Result<usize, DbError> {
-    db.connected(|connection| drain_on(connection, settings))
+pub async fn drain(db: &Database, settings: &Settings) -> Result<usize, DbError> {
+    let (ran, remote) = db.connected(|connection| drain_local(connection, settings))?;
+    let outcomes = join_all(remote.iter().map(|job| attempt_remote(db, settings, job))).await;
+    outcomes.into_iter().collect::<Result<(), DbError>>()?;
+    Ok(ran + remote.len())
 }
 
 /// Drains until nothing is due or a tick's share is done, then deletes what nobody needs any more. Gives how many jobs it
@@ -77,50 +102,94 @@ pub fn drain(db: &Database, settings: &Settings) -> Result<usize, DbError> {
 ///
 /// # Errors
 /// As [`drain`].
-pub fn tick(db: &Database, settings: &Settings) -> Result<usize, DbError> {
-    db.connected(|connection| tick_on(connection, settings))
+pub async fn tick(db: &Database, settings: &Settings) -> Result<usize, DbError> {
+    let mut share = Share::new();
+    while share.is_left() {
+        match drain(db, settings).await? {
+            0 => break,
+            ran => share.ran += ran,
+        }
+    }
+    db.write(|tx| tidy(tx, Timestamp::now()))?;
+    Ok(share.ran)
 }
 
-/// As [`drain`], on an open connection.
+/// As [`drain`], on an open connection and without the jobs that ask another system: those stay claimed.
 ///
 /// # Errors
 /// As [`drain`].
 pub fn drain_on(connection: &mut dyn Connection, settings: &Settings) -> Result<usize, DbError> {
-    let jobs = transaction(connection, |tx| store::claim(tx, Timestamp::now(), BATCH, LEASE))?;
+    drain_local(connection, settings).map(|(ran, _)| ran)
+}
+
+/// As [`tick`], with [`drain_on`].
+///
+/// # Errors
+/// As [`drain`].
+pub fn tick_on(connection: &mut dyn Connection, settings: &Settings) -> Result<usize, DbError> {
+    let mut share = Share::new();
+    while share.is_left() {
+        match drain_on(connection, settings)? {
+            0 => break,
+            ran => share.ran += ran,
+        }
+    }
+    transaction(connection, |tx| tidy(tx, Timestamp::now()))?;
+    Ok(share.ran)
+}
+
+/// What a tick has done so far.
+struct Share {
+    started: Timestamp,
+    ran: usize,
+}
+
+impl Share {
+    fn new() -> Self {
+        Self { started: Timestamp::now(), ran: 0 }
+    }
+
+    fn is_left(&self) -> bool {
+        self.ran < TICK_JOBS && Timestamp::now().since(self.started) < TICK_TIME
+    }
+}
+
+/// Claims a batch and runs what needs the database only. Gives how many jobs that were, and the others.
+fn drain_local(connection: &mut dyn Connection, settings: &Settings) -> Result<(usize, Vec<Job>), DbError> {
+    let claimed = transaction(connection, |tx| store::claim(tx, Timestamp::now(), BATCH, LEASE))?;
+    let (remote, jobs): (Vec<Job>, Vec<Job>) = claimed.into_iter().partition(Job::is_remote);
     if jobs.is_empty() {
-        return Ok(0);
+        return Ok((0, remote));
     }
     let together = transaction(connection, |tx| jobs.iter().try_for_each(|job| complete(tx, settings, job)));
     if together.is_err() {
         // At least one of them fails. It must not take the others with it, so now each is on its own.
         jobs.iter().try_for_each(|job| attempt(connection, settings, job))?;
     }
-    Ok(jobs.len())
+    Ok((jobs.len(), remote))
 }
 
-/// As [`tick`], on an open connection.
-///
-/// # Errors
-/// As [`drain`].
-pub fn tick_on(connection: &mut dyn Connection, settings: &Settings) -> Result<usize, DbError> {
-    let started = Timestamp::now();
-    let mut processed = 0;
-    while processed < TICK_JOBS && Timestamp::now().since(started) < TICK_TIME {
-        match drain_on(connection, settings)? {
-            0 => break,
-            ran => processed += ran,
-        }
+/// Asks the other system, then notes the end of the job. Whom it was about is forgotten with it.
+async fn attempt_remote(db: &Database, settings: &Settings, job: &Job) -> Result<(), DbError> {
+    match users::remote::delete(settings, &job.payload).await {
+        Ok(outcome) => db.write(|tx| {
+            store::finish(tx, job, outcome)?;
+            store::forget_payload(tx, job)
+        }),
+        Err(error) => db.write(|tx| give_up_for_now(tx, settings, job, &error)),
     }
-    transaction(connection, |tx| tidy(tx, Timestamp::now()))?;
-    Ok(processed)
 }
 
 /// Completes one job, or notes why not.
 fn attempt(connection: &mut dyn Connection, settings: &Settings, job: &Job) -> Result<(), DbError> {
     let Err(error) = transaction(connection, |tx| complete(tx, settings, job)) else { return Ok(()) };
-    telemetry::job_failed(&job.kind, &job.id.to_string(), job.attempts, &error.to_string());
-    let pause = pause_after(settings, job.attempts);
-    transaction(connection, |tx| store::fail(tx, job, pause, &error.to_string()))
+    transaction(connection, |tx| give_up_for_now(tx, settings, job, &error.to_string()))
+}
+
+/// Logs a failed attempt and schedules the next one, if there is one.
+fn give_up_for_now(tx: &mut Tx<'_>, settings: &Settings, job: &Job, error: &str) -> Result<(), DbError> {
+    telemetry::job_failed(&job.kind, &job.id.to_string(), job.attempts, error);
+    store::fail(tx, job, pause_after(settings, job.attempts), error)
 }
 
 /// A job's effect and its end, in one transaction.
@@ -135,8 +204,10 @@ fn run(tx: &mut Tx<'_>, settings: &Settings, job: &Job) -> Result<&'static str, 
         Some(JobKind::WebhookDelivery) => {
             webhooks::delivery::deliver(tx, settings, &job.payload).map(webhooks::delivery::Outcome::as_str)
         }
-        // Perhaps a newer build wrote it, which will also take it.
-        None => Err(DbError::new(DbErrorKind::Decode, "a job of a kind that this build does not know")),
+        // Perhaps a newer build wrote it, which will also take it. Jobs that ask another system do not come here.
+        Some(JobKind::AccountDeletion) | None => {
+            Err(DbError::new(DbErrorKind::Decode, "a job of a kind that this build does not know"))
+        }
     }
 }
 
@@ -146,6 +217,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), DbError> {
         telemetry::job_failed(&kind, &id.to_string(), 0, "its workers died");
     }
     store::forget_done(tx, now.minus(KEEP_DONE), TIDY_ROWS)?;
+    users::store::forget_deleted(tx, now.minus(KEEP_DELETED), TIDY_ROWS)?;
     messaging::inbox::forget_acknowledged(tx, now.minus(KEEP_ACKNOWLEDGED), TIDY_ROWS)
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::NewJob;
+use super::{JobKind, NewJob};
 use crate::db::{DbError, DbErrorKind, Tx};
 use crate::settings::Settings;
 use crate::time::Timestamp;
@@ -32,6 +32,13 @@ record! {
     }
 }
 
+impl Job {
+    /// Whether it asks another system, which must not happen inside a transaction.
+    pub(super) fn is_remote(&self) -> bool {
+        self.kind == JobKind::AccountDeletion.as_str()
+    }
+}
+
 /// Writes a job in the caller's transaction.
 ///
 /// # Errors
@@ -42,7 +49,7 @@ pub fn enqueue(tx: &mut Tx<'_>, settings: &Settings, job: NewJob) -> Result<(), 
         "INSERT INTO outbox (id, kind, payload, attempts, max_attempts, due_at, status, organization_id, created_at, updated_at)
          VALUES ($1, $2, $3, 0, $4, $5, 'pending', $6, $7, $8)",
         &params![
-            Uuid::now_v7(), job.kind, job.payload, settings.rq_dispatch_max_retries.clamp(0, 1_000) + 1, job.due_at,
+            Uuid::now_v7(), job.kind, job.payload, job.kind.max_attempts(settings), job.due_at,
             job.organization_id, now, now
         ],
     )
@@ -80,6 +87,11 @@ pub(super) fn finish(tx: &mut Tx<'_>, job: &Job, outcome: &str) -> Result<(), Db
         &params![outcome, Timestamp::now(), job.id, &job.lease_owner],
     )?;
     if finished { Ok(()) } else { Err(DbError::new(DbErrorKind::Busy, "the job was taken over by another worker")) }
+}
+
+/// Empties the payload of a job that is done, where it names somebody who is to be forgotten.
+pub(super) fn forget_payload(tx: &mut Tx<'_>, job: &Job) -> Result<(), DbError> {
+    tx.execute("UPDATE outbox SET payload = $1 WHERE id = $2", &params![json!({}), job.id])
 }
 
 /// Schedules the next attempt after a pause, or gives the job up as dead. Nothing happens to a job that another worker

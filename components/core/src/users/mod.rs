@@ -1,12 +1,15 @@
 //! People.
 
 pub mod deletion;
+pub mod remote;
 pub mod store;
+pub(crate) mod sync;
 pub mod wire;
 
 use uuid::Uuid;
 
 use crate::record;
+use crate::time::Timestamp;
 
 record! {
     /// A person.
@@ -36,6 +39,8 @@ record! {
         pub active_organization_id: Option<Uuid>,
         /// Whether the identity provider vouches for the e-mail address.
         pub email_verified: bool,
+        /// When the provider was last asked for the profile, whatever it answered.
+        pub profile_checked_at: Option<Timestamp>,
     }
 }
 

@@ -54,7 +54,7 @@ pub fn take_in(
             "payload_id": payload.id,
             "received_at": payload.received_at,
         }),
-        organization_id,
+        organization_id: Some(organization_id),
         due_at: payload.received_at,
     };
     outbox::enqueue(tx, settings, job)

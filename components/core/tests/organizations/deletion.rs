@@ -4,7 +4,7 @@ use mission_control::organizations::{Role, deletion};
 use mission_control::users;
 
 use super::support::migrated;
-use super::{Scene, at_once, refused};
+use super::{Scene, at_once, refused, settings};
 
 const ONE_OWNER: &str = "Organization must have at least one owner";
 
@@ -32,12 +32,12 @@ fn a_person_goes_with_the_organizations_that_nobody_else_is_in() {
         let (ann, shared) = scene.signs_in("ann");
         let (bob, _) = scene.signs_in("bob");
         scene.joins(&bob, shared.organization_id, Role::Admin);
-        scene.write(|tx| users::deletion::delete(tx, &bob)).unwrap();
+        scene.write(|tx| users::deletion::delete(tx, &settings(&[]), &bob)).unwrap();
         assert_eq!(
             (scene.count("users"), scene.count("organizations"), scene.count("organization_members")),
             (1, 1, 1)
         );
-        scene.write(|tx| users::deletion::delete(tx, &ann)).unwrap();
+        scene.write(|tx| users::deletion::delete(tx, &settings(&[]), &ann)).unwrap();
         assert_eq!((scene.count("users"), scene.count("organizations"), scene.count("skill_packs")), (0, 0, 0));
     });
 }
@@ -50,13 +50,13 @@ fn the_only_owner_of_others_stays() {
         let (bob, shared) = scene.signs_in("bob");
         scene.joins(&ann, shared.organization_id, Role::Member);
         scene.joins(&bob, alone.organization_id, Role::Admin);
-        refused(scene.write(|tx| users::deletion::delete(tx, &ann)), 409, ONE_OWNER);
+        refused(scene.write(|tx| users::deletion::delete(tx, &settings(&[]), &ann)), 409, ONE_OWNER);
         assert_eq!(
             (scene.count("users"), scene.count("organizations"), scene.count("organization_members")),
             (2, 2, 4)
         );
         scene.tx().execute("UPDATE organization_members SET role = 'owner'", &[]).unwrap();
-        scene.write(|tx| users::deletion::delete(tx, &ann)).unwrap();
+        scene.write(|tx| users::deletion::delete(tx, &settings(&[]), &ann)).unwrap();
         assert_eq!(scene.names_of_organizations(&bob).len(), 2);
     });
 }
@@ -80,7 +80,7 @@ fn two_owners_who_leave_at_once_leave_no_organization_without_an_owner() {
                 .unwrap();
             let left = at_once(database, 2, |number, scene| {
                 scene
-                    .write(|tx| users::deletion::delete(tx, &people[number].0))
+                    .write(|tx| users::deletion::delete(tx, &settings(&[]), &people[number].0))
                     .map_err(|error| error.status_code().as_u16())
             });
             assert_eq!(left.iter().filter(|left| left.is_ok()).count(), 1, "{left:?}");
