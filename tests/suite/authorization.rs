@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use mission_control_tests::{Answer, App, Client};
 use serde_json::Value;
+use uuid::Uuid;
 
 use callers::{Cast, Ids, application, missing_ids};
 use requests::{call, ends_the_world, parameters, used_up};
@@ -103,6 +104,30 @@ fn what_belongs_to_others_answers_like_what_does_not_exist() {
                 let own = &parameters[..own_first];
                 mismatches.push(format!("{operation}: {caller}, own {own:?}: {theirs:?} instead of {missing:?}"));
             }
+        }
+    }
+    assert_none(&mismatches);
+}
+
+#[test]
+fn an_organization_that_a_request_names_must_be_the_callers_own() {
+    let Some(app) = application() else { return };
+    let cast = Cast::new(&app);
+    let own = cast.strange_ids();
+    let nobodys = Uuid::new_v4().to_string();
+    let mut mismatches = Vec::new();
+    let table = Table::read();
+    for row in &table.rows {
+        let [theirs, missing] = [cast.world.organization_id(), &nobodys].map(|organization| {
+            let client = cast.clients("stranger")[0].with_header("x-organization-id", organization);
+            call(&client, row, &own, &cast.world).map(comparable)
+        });
+        if theirs != missing {
+            mismatches.push(format!("{}: {theirs:?} instead of {missing:?}", row.operation()));
+        }
+        let is_of_people = table.status(row, "agent") == 401;
+        if is_of_people && theirs.as_ref().is_ok_and(|(status, _)| *status != 403) {
+            mismatches.push(format!("{}: {theirs:?} instead of 403", row.operation()));
         }
     }
     assert_none(&mismatches);
