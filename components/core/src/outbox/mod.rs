@@ -46,8 +46,8 @@ impl JobKind {
     }
 }
 
-/// Attempts of a job that asks another system: enough for an outage of half an hour, with the default pauses.
-const REMOTE_ATTEMPTS: i64 = 20;
+/// Attempts of a job that asks another system: enough for an outage of a day, with the default pauses.
+const REMOTE_ATTEMPTS: i64 = 1_000;
 
 /// How long a claimed job belongs to its worker.
 const LEASE: Duration = Duration::from_secs(60);
