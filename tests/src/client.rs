@@ -101,19 +101,19 @@ impl Client {
     /// Opens an event stream; fails unless it is one.
     #[track_caller]
     pub fn events(&self, path: &str) -> Events {
-        let refused = |answer: Answer| panic!("{} opened no event stream: {}", answer.request, answer.text);
+        let refused = |answer: Box<Answer>| panic!("{} opened no event stream: {}", answer.request, answer.text);
         self.try_events(path).unwrap_or_else(refused)
     }
 
     /// Opens an event stream, or gives the answer that is none.
     #[track_caller]
-    pub fn try_events(&self, path: &str) -> Result<Events, Answer> {
+    pub fn try_events(&self, path: &str) -> Result<Events, Box<Answer>> {
         let response = self.send("GET", path, &[("accept", "text/event-stream")], b"");
         let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         if response.status() == 200 && kind.starts_with("text/event-stream") {
             Ok(Events::new(path, response, self.transcript.clone()))
         } else {
-            Err(self.read(format!("GET {path}"), response))
+            Err(Box::new(self.read(format!("GET {path}"), response)))
         }
     }
 

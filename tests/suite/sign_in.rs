@@ -375,3 +375,65 @@ fn agents_never_make_us_ask_the_provider() {
     app.agent("an-agents-token").get(&path).refused(401);
     app.anonymous().with_bearer("an-agents-token").get(ME).refused(401);
 }
+
+/// Writes the job that the deletion of an account leaves behind.
+fn leave_deletion_job(app: &App, subject: &str) {
+    app.execute(&format!(
+        "INSERT INTO outbox (id, kind, payload, attempts, max_attempts, due_at, status, created_at, updated_at)
+         VALUES ('{}', 'account_deletion', '{{\"external_id\": \"{subject}\"}}', 0, 20, '2026-01-01T00:00:00.000000',
+                 'pending', '2026-01-01T00:00:00.000000', '2026-01-01T00:00:00.000000')",
+        uuid::Uuid::new_v4()
+    ));
+}
+
+/// Fails unless every job is done and names nobody any more: another status breaks a rule of the table.
+fn all_jobs_are_done_and_empty(app: &App) {
+    app.execute(
+        "UPDATE outbox SET status =
+         CASE WHEN status = 'done' AND CAST(payload AS TEXT) = '{}' THEN 'done' ELSE 'not done' END",
+    );
+}
+
+#[test]
+fn a_deletion_is_tried_until_the_provider_takes_it() {
+    let Some(app) = App::with_people(&[]) else { return };
+    app.person("ann").get(ME).check(200);
+    app.provider().fail_deletions(Some(503));
+    leave_deletion_job(&app, "user_ann");
+    app.tick().unwrap().check(200);
+    assert!(app.provider().deleted().is_empty());
+    app.provider().fail_deletions(None);
+    app.execute("UPDATE outbox SET due_at = '2026-01-01T00:00:00.000000' WHERE status = 'pending' AND attempts = 1");
+    app.tick().unwrap().check(200);
+    assert_eq!(app.provider().deleted(), ["user_ann"]);
+    all_jobs_are_done_and_empty(&app);
+    assert!(!app.output().contains("user_ann"), "logs show the end of an id only");
+}
+
+#[test]
+fn an_account_that_the_provider_does_not_know_is_as_good_as_deleted() {
+    let Some(app) = App::with_people(&[]) else { return };
+    app.user().get(ME).check(200);
+    leave_deletion_job(&app, "user_unknown");
+    app.tick().unwrap().check(200);
+    all_jobs_are_done_and_empty(&app);
+}
+
+#[test]
+fn a_token_of_a_deleted_account_is_refused_for_thirty_days() {
+    let Some(app) = App::with_people(&[]) else { return };
+    app.user().get(ME).check(200);
+    // The hashes of user_gone and user_long_gone.
+    app.execute(
+        "INSERT INTO deleted_accounts (external_id_hash, deleted_at) VALUES
+         ('58e7a8fd0dc846ad3143a95a4cef21979287166020a7bf7c296f337beb0dc9da', '2999-01-01T00:00:00.000000'),
+         ('48aa55d969774204332a81abe4a3c8cb0146ccf2a4c50f054ff2e9a6e1b68736', '2026-01-01T00:00:00.000000')",
+    );
+    let (gone, long_gone) = (app.person("gone"), app.person("long_gone"));
+    gone.get(ME).refused(401);
+    long_gone.get(ME).refused(401);
+    assert_eq!(app.provider().profile_requests(), 1, "of the first person alone");
+    app.tick().unwrap().check(200);
+    gone.get(ME).refused(401);
+    long_gone.get(ME).check(200);
+}

@@ -18,9 +18,13 @@ pub async fn get_me(caller: SignedIn) -> ApiResult<Json<UserRead>> {
 
 /// Changes what the request carries of the person's profile.
 pub async fn update_me(cx: Cx, caller: SignedIn, body: Body<UserUpdate>) -> ApiResult<Json<UserRead>> {
-    let mut user = caller.user;
-    body.0.apply(&mut user);
-    cx.db.write::<_, DbError>(|tx| store::save_profile(tx, &user))?;
+    let user = cx.db.write::<_, DbError>(|tx| {
+        // As it is now: two windows may change different members at once.
+        let mut user = store::find_locked(tx, &caller.user.clerk_user_id)?.unwrap_or(caller.user);
+        body.0.apply(&mut user);
+        store::save_profile(tx, &user)?;
+        Ok(user)
+    })?;
     Ok(Json(user.into()))
 }
 

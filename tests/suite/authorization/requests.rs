@@ -41,7 +41,7 @@ pub fn call(client: &Client, row: &Row, ids: &Ids, world: &World<'_>) -> Result<
     match row.method.as_str() {
         "GET" if row.path.ends_with("/stream") => match client.try_events(&path) {
             Ok(_) => Err(200),
-            Err(answer) => Ok(answer),
+            Err(answer) => Ok(*answer),
         },
         "GET" | "DELETE" => Ok(client.raw(&row.method, &path, &[], b"")),
         method => Ok(client.json(method, &path, body(row, world))),

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::{bearer, tokens};
+use super::{attempts, bearer, tokens};
 use crate::agents::{Agent, auth};
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
 use crate::limits::{self, Namespace};
@@ -53,14 +53,9 @@ impl AgentCaller {
 
     /// 401, or 429 once the address has failed too often.
     pub(super) async fn refuse(cx: &Cx) -> ApiError {
-        let decision = limits::check(&cx.settings, Namespace::AgentAuth, &cx.client_address).await;
         let hint = bearer::agent_token(cx).map(|token| tokens::log_hint(&token));
         telemetry::sign_in_failed(&cx.request_id, &cx.path, "agent", hint.as_deref());
-        if decision.allowed {
-            ApiError::unauthorized()
-        } else {
-            ApiError::too_many_requests(limits::rate_limit_headers(&decision, Namespace::AgentAuth))
-        }
+        attempts::failed(cx, Namespace::AgentAuth, ApiError::unauthorized()).await
     }
 }
 

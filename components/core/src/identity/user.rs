@@ -1,8 +1,8 @@
 //! People: the shared token of the local mode, or a token of the identity provider.
 
 use crate::http::{ApiError, ApiResult, Cx, Extract, Operation};
-use crate::identity::{bearer, provider, tokens};
-use crate::limits;
+use crate::identity::{attempts, bearer, provider, tokens};
+use crate::limits::Namespace;
 use crate::organizations::{Membership, provisioning, selection};
 use crate::schema::Faults;
 use crate::settings::AuthMode;
@@ -40,14 +40,9 @@ impl SignedIn {
 
     /// 401, or 429 once the address has failed too often.
     pub(super) async fn refuse(cx: &Cx) -> ApiError {
-        let decision = limits::check(&cx.settings, limits::Namespace::UserAuth, &cx.client_address).await;
         let hint = bearer::bearer_token(cx).map(|token| tokens::log_hint(&token));
         telemetry::sign_in_failed(&cx.request_id, &cx.path, "user", hint.as_deref());
-        if decision.allowed {
-            ApiError::unauthorized()
-        } else {
-            ApiError::too_many_requests(limits::rate_limit_headers(&decision, limits::Namespace::UserAuth))
-        }
+        attempts::failed(cx, Namespace::UserAuth, ApiError::unauthorized()).await
     }
 }
 

@@ -68,7 +68,7 @@ struct Stored {
     attempts: u64,
     /// When the last fetch failed; 0 if it did not.
     failed_ms: u64,
-    /// When the keys were last fetched for one that was not among them.
+    /// When the keys were last fetched for one that was not among them, before or after.
     missed_ms: u64,
 }
 
@@ -149,7 +149,9 @@ async fn fetch(settings: &Settings, place: &Place, before: &Stored, key_id: &str
     let mut next = Stored { attempts: before.attempts + 1, ..before.clone() };
     match keys {
         Ok(keys) => {
-            if !keys.iter().any(|key| key.kid == key_id) {
+            // While the keys are fresh, only one that is unknown is a reason to fetch.
+            let was_fresh = now.saturating_sub(before.fetched_ms) < FRESH_MS;
+            if was_fresh || !keys.iter().any(|key| key.kid == key_id) {
                 next.missed_ms = now;
             }
             (next.keys, next.fetched_ms, next.failed_ms) = (keys, now, 0);
