@@ -117,7 +117,7 @@ fn an_organization_that_a_request_names_must_be_the_callers_own() {
     let nobodys = Uuid::new_v4().to_string();
     let mut mismatches = Vec::new();
     let table = Table::read();
-    for row in &table.rows {
+    for row in table.rows.iter().filter(|row| table.status(row, "nobody") >= 300) {
         let [theirs, missing] = [cast.world.organization_id(), &nobodys].map(|organization| {
             let client = cast.clients("stranger")[0].with_header("x-organization-id", organization);
             call(&client, row, &own, &cast.world).map(comparable)

@@ -50,11 +50,11 @@ fn paths_are_matched_decoded_and_with_their_case() {
 fn a_method_that_a_path_lacks_is_refused_before_anything_else() {
     let app = App::start();
     for (method, path, allowed) in [
-        ("PUT", ME, "GET, PATCH"),
+        ("PUT", ME, "DELETE, GET, PATCH"),
         ("DELETE", BOARDS, "GET, POST"),
         ("POST", "/api/v1/boards/abc", "DELETE, GET, PATCH"),
-        ("HEAD", ME, "GET, PATCH"),
-        ("OPTIONS", ME, "GET, PATCH"),
+        ("HEAD", ME, "DELETE, GET, PATCH"),
+        ("OPTIONS", ME, "DELETE, GET, PATCH"),
         ("HEAD", "/api/v1/agent/healthz", "GET"),
         ("POST", "/healthz", "GET, HEAD"),
     ] {
