@@ -4,7 +4,7 @@
 use crate::common::{Answer, Setup, ok, post};
 
 fn address() -> Option<String> {
-    let address = std::env::var("HOST_TEST_REDIS").ok();
+    let address = std::env::var("HOST_TEST_REDIS").ok().filter(|address| !address.is_empty());
     if address.is_none() {
         eprintln!("skipped: HOST_TEST_REDIS is not set");
     }

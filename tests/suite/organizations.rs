@@ -38,6 +38,19 @@ fn a_new_organization_becomes_the_active_one() {
 }
 
 #[test]
+fn of_requests_at_once_one_gets_the_name() {
+    let Some(app) = App::with(&[]) else { return };
+    app.user().get(MINE).expect(200);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let create = || app.user().post(ORGANIZATIONS, json!({"name": "Acme"})).status;
+        let calls: Vec<_> = (0..8).map(|_| scope.spawn(create)).collect();
+        calls.into_iter().map(|call| call.join().expect("an answer")).collect()
+    });
+    let count = |status| statuses.iter().filter(|other| **other == status).count();
+    assert_eq!((count(200), count(409)), (1, 7), "{statuses:?}");
+}
+
+#[test]
 fn organizations_are_listed_by_name() {
     let Some(app) = App::with(&[]) else { return };
     for name in ["beta", "Gamma", "Alpha"] {

@@ -21,6 +21,8 @@ pub async fn create_organization(
         return Err(ApiError::status(http::StatusCode::UNPROCESSABLE_ENTITY));
     }
     cx.db.write(|tx| {
+        // Two requests at once must not both find the name free.
+        users::store::lock(tx, caller.user.id)?;
         if store::user_has_one_named(tx, caller.user.id, name)? {
             return Err(ApiError::status(http::StatusCode::CONFLICT));
         }
