@@ -15,8 +15,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use mission_control::db::Connection as _;
-use mission_control::db::native::Sqlite;
+use mission_control_platform::db::Connection as _;
+use mission_control_platform::db::native::Sqlite;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 

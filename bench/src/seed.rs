@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
-use mission_control::db::native::Sqlite;
-use mission_control::db::{DbError, Tx, migrate, transaction};
-use mission_control::identity::tokens;
-use mission_control::params;
-use mission_control::time::Timestamp;
+use mission_control_platform::db::native::Sqlite;
+use mission_control_platform::db::{DbError, Tx, migrate, transaction};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::{params, tokens};
 use sha2::Sha256;
 use uuid::Uuid;
 

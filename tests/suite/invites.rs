@@ -77,7 +77,8 @@ fn an_invitation_ends_after_the_hours_of_the_setting_or_never() {
     for (hours, seconds) in [("1", Some(3600)), ("0", None)] {
         let Some(app) = App::with(&[("invite_ttl_hours", hours)]) else { return };
         let invite = app.user().post(INVITES, of("bob")).expect(200);
-        let parse = |name: &str| invite[name].as_str().and_then(mission_control::time::Timestamp::from_storage);
+        let parse =
+            |name: &str| invite[name].as_str().and_then(mission_control_platform::time::Timestamp::from_storage);
         let created = parse("created_at").expect("a time");
         assert_eq!(parse("expires_at").map(|end| end.since(created).as_secs()), seconds);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mission_control::settings::NAMES;
+use mission_control_platform::settings::NAMES;
 use mission_control_tests::root;
 use toml::{Table, Value};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mission_control::http::{Api, openapi};
 use mission_control_tests::root;
+use mission_control_web::http::{Api, openapi};
 use serde_json::Value;
 
 fn apis() -> [Api; 6] {

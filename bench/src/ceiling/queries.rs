@@ -2,17 +2,17 @@
 
 use anyhow::{Context, anyhow};
 use http::HeaderMap;
-use mission_control::agents::wire::AgentRead;
-use mission_control::agents::{auth, heartbeat};
-use mission_control::boards::{self, Board};
-use mission_control::db::{Connection, Tx, transaction};
-use mission_control::http::{ApiError, Paging};
-use mission_control::identity::{Actor, BoardRight, SignedIn};
-use mission_control::organizations::provisioning;
-use mission_control::schema::{Faults, Field, Model, Place};
-use mission_control::settings::Settings;
-use mission_control::tasks::wire::{TaskCreate, TaskFilter};
-use mission_control::webhooks::{self, Payload, ingest, signature};
+use mission_control_core::accounts::provisioning;
+use mission_control_core::agents::wire::AgentRead;
+use mission_control_core::agents::{Actor, auth, heartbeat};
+use mission_control_core::boards::{self, Board, BoardRight};
+use mission_control_core::organizations::SignedIn;
+use mission_control_core::tasks::wire::{TaskCreate, TaskFilter};
+use mission_control_core::webhooks::{self, Payload, ingest, signature};
+use mission_control_platform::db::{Connection, Paging, Tx, transaction};
+use mission_control_platform::settings::Settings;
+use mission_control_web::http::ApiError;
+use mission_control_web::schema::{Faults, Field, Model, Place};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -28,10 +28,9 @@ pub fn heartbeat(connection: &mut dyn Connection, token: &str) -> anyhow::Result
 pub fn list_tasks(connection: &mut dyn Connection, board_id: Uuid) -> anyhow::Result<Vec<u8>> {
     let mut tx = Tx::on(connection);
     let (board, _) = board(&mut tx, board_id)?;
-    let query = serde_json::Map::from_iter([("limit".to_owned(), Value::from("50"))]);
-    let paging = read::<Paging>(&query)?;
-    let filter = read::<TaskFilter>(&query)?.parse().map_err(refused)?;
-    Ok(serde_json::to_vec(&mission_control::tasks::list(&mut tx, board.id, &filter, &paging)?)?)
+    let filter = TaskFilter::read_object(&serde_json::Map::new(), &Place::root("query"), &mut Faults::default());
+    let filter = filter.context("not valid")?.parse().map_err(refused)?;
+    Ok(serde_json::to_vec(&mission_control_core::tasks::list(&mut tx, board.id, &filter, &Paging::new(50, 0))?)?)
 }
 
 /// A person makes a task.
@@ -39,7 +38,8 @@ pub fn create_task(connection: &mut dyn Connection, board_id: Uuid, body: &[u8])
     let (board, caller) = board(&mut Tx::on(connection), board_id)?;
     let body: Value = serde_json::from_slice(body)?;
     let body = TaskCreate::read(&body, &Place::root("body"), &mut Faults::default()).context("not a task")?;
-    let task = transaction(connection, |tx| mission_control::tasks::create(tx, &board, &Actor::User(caller), body));
+    let task =
+        transaction(connection, |tx| mission_control_core::tasks::create(tx, &board, &Actor::User(caller), body));
     Ok(serde_json::to_vec(&task.map_err(refused)?)?)
 }
 
@@ -67,10 +67,6 @@ fn board(tx: &mut Tx<'_>, board_id: Uuid) -> anyhow::Result<(Board, SignedIn)> {
     let (board, rights) = boards::store::with_rights(tx, user.id, board_id)?.context("no board")?;
     anyhow::ensure!(rights.is_some_and(|rights| rights.allows(BoardRight::Write)), "no access");
     Ok((board, SignedIn { user, membership }))
-}
-
-fn read<M: Model>(query: &serde_json::Map<String, Value>) -> anyhow::Result<M> {
-    M::read_object(query, &Place::root("query"), &mut Faults::default()).context("not valid")
 }
 
 fn refused(error: ApiError) -> anyhow::Error {

@@ -1,14 +1,15 @@
 //! Invitations to the organization that the request acts on, and accepting one to any.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path};
-use mission_control::identity::{OrgAdmin, SignedIn, failed_attempt};
-use mission_control::organizations::invites::accept::{Refused, accept};
-use mission_control::organizations::invites::wire::{
+use mission_control_core::guards::{OrgAdmin, failed_attempt};
+use mission_control_core::members::invites::accept::{Refused, accept};
+use mission_control_core::members::invites::wire::{
     InvitePath, OrganizationInviteAccept, OrganizationInviteCreate, OrganizationInviteRead,
 };
-use mission_control::organizations::invites::{self, store};
-use mission_control::organizations::members::wire::OrganizationMemberRead;
+use mission_control_core::members::invites::{self, store};
+use mission_control_core::members::wire::OrganizationMemberRead;
+use mission_control_core::organizations::SignedIn;
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path};
 
 /// Lists the pending invitations, newest first.
 pub async fn list_org_invites(

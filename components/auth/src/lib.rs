@@ -5,12 +5,14 @@ mod members;
 mod organizations;
 mod users;
 
-use mission_control::http::{Api, delete, get, patch, post, put};
+use mission_control_core::jobs::JOBS;
+use mission_control_web::http::{Api, delete, get, patch, post, put};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
     Api::new()
+        .drains(&JOBS)
         .group("auth", [post("/api/v1/auth/bootstrap", users::bootstrap_user)])
         .group(
             "users",
@@ -44,6 +46,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
-    mission_control::http::serve(request, api).await
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+    mission_control_web::http::serve(request, api).await
 }

@@ -1,12 +1,13 @@
 //! Members of the organization that the request acts on.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Path, done};
-use mission_control::identity::{OrgAdmin, SignedIn};
-use mission_control::organizations::members::wire::{
+use mission_control_core::guards::OrgAdmin;
+use mission_control_core::members::wire::{
     MemberPath, OrganizationMemberAccessUpdate, OrganizationMemberRead, OrganizationMemberUpdate,
 };
-use mission_control::organizations::members::{self, Member, Person, change};
+use mission_control_core::members::{self, Member, Person, change};
+use mission_control_core::organizations::SignedIn;
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json, OkResponse, Path, done};
 
 /// Answers the caller's own membership.
 pub async fn get_my_membership(cx: Cx, caller: SignedIn) -> ApiResult<Json<OrganizationMemberRead>> {

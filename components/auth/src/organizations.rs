@@ -1,13 +1,14 @@
 //! Organizations of the signed-in person.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, done};
-use mission_control::identity::{OrgAdmin, SignedIn};
-use mission_control::organizations::wire::{
+use mission_control_core::accounts::organization_deletion;
+use mission_control_core::guards::OrgAdmin;
+use mission_control_core::organizations::wire::{
     OrganizationActiveUpdate, OrganizationCreate, OrganizationListItem, OrganizationRead,
 };
-use mission_control::organizations::{deletion, store};
-use mission_control::users;
+use mission_control_core::organizations::{SignedIn, store};
+use mission_control_core::users;
+use mission_control_platform::db::DbError;
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, done};
 
 /// Makes an organization that the caller owns, and makes it their active one. A name that one of the caller's own
 /// organizations has already is refused; names of other tenants are nobody's business.
@@ -69,6 +70,6 @@ pub async fn get_my_org(cx: Cx, caller: SignedIn) -> ApiResult<Json<Organization
 
 /// Deletes the organization with everything in it.
 pub async fn delete_my_org(cx: Cx, caller: OrgAdmin) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| deletion::by_owner(tx, &caller.membership))?;
+    cx.db.write(|tx| organization_deletion::by_owner(tx, &caller.membership))?;
     Ok(done())
 }

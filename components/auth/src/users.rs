@@ -1,10 +1,11 @@
 //! The signed-in person.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, OkResponse, done};
-use mission_control::identity::SignedIn;
-use mission_control::users::wire::{UserRead, UserUpdate};
-use mission_control::users::{deletion, store};
+use mission_control_core::accounts::deletion;
+use mission_control_core::organizations::SignedIn;
+use mission_control_core::users::store;
+use mission_control_core::users::wire::{UserRead, UserUpdate};
+use mission_control_platform::db::DbError;
+use mission_control_web::http::{ApiResult, Body, Cx, Json, OkResponse, done};
 
 /// Signs in and answers who that is; the first call makes the person and their organization.
 pub async fn bootstrap_user(caller: SignedIn) -> ApiResult<Json<UserRead>> {

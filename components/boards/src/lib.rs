@@ -3,7 +3,7 @@
 mod boards;
 mod memory;
 
-use mission_control::http::{Api, delete, get, patch, post};
+use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
@@ -31,6 +31,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
-    mission_control::http::serve(request, api).await
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+    mission_control_web::http::serve(request, api).await
 }

@@ -1,10 +1,11 @@
 //! What is remembered and said on a board.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging, Query, Raw, sse};
-use mission_control::identity::{ActorReadsBoard, ActorWritesBoard};
-use mission_control::memory::wire::{BoardMemoryCreate, BoardMemoryRead, MemoryFilter, MemoryStreamQuery};
-use mission_control::memory::{self, store, stream};
+use mission_control_core::guards::{ActorReadsBoard, ActorWritesBoard};
+use mission_control_core::memory::wire::{BoardMemoryCreate, BoardMemoryRead, MemoryFilter, MemoryStreamQuery};
+use mission_control_core::memory::{self, store, stream};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json, Query, Raw};
+use mission_control_web::sse;
 
 /// Lists a board's memory, newest first.
 pub async fn list_board_memory(

@@ -5,11 +5,11 @@
 
 mod support;
 
-use mission_control::db::migrate::{SchemaState, migrate, state};
-use mission_control::db::native::{Postgres, Sqlite};
-use mission_control::db::{Connection, DbError, DbErrorKind, Engine, Tx, Value, transaction};
-use mission_control::params;
-use mission_control::time::Timestamp;
+use mission_control_platform::db::migrate::{SchemaState, migrate, state};
+use mission_control_platform::db::native::{Postgres, Sqlite};
+use mission_control_platform::db::{Connection, DbError, DbErrorKind, Engine, Tx, Value, transaction};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 use serde_json::json;
 use support::{Place, insert_organization, migrated, on_every_engine};
 use uuid::Uuid;

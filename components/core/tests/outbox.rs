@@ -7,15 +7,15 @@ mod support;
 use std::time::Duration;
 
 use http::HeaderMap;
-use mission_control::db::{Connection, DbError, Engine, Tx, Value, transaction};
-use mission_control::http::Paging;
-use mission_control::messaging::inbox;
-use mission_control::outbox::{BATCH, drain_on, tick_on};
-use mission_control::params;
-use mission_control::schema::Ranged;
-use mission_control::settings::Settings;
-use mission_control::time::Timestamp;
-use mission_control::webhooks::{Payload, Webhook, ingest, store};
+use mission_control_core::jobs::JOBS;
+use mission_control_core::messaging::inbox;
+use mission_control_core::webhooks::{Payload, Webhook, ingest, store};
+use mission_control_platform::db::{Connection, DbError, Engine, Paging, Tx, Value, transaction};
+use mission_control_platform::params;
+use mission_control_platform::queue::{BATCH, drain_on, tick_on};
+use mission_control_platform::settings::Settings;
+use mission_control_platform::time::Timestamp;
+
 use support::{Database, insert_organization, migrated};
 use uuid::Uuid;
 
@@ -83,11 +83,11 @@ impl Scene {
     }
 
     fn drain(&mut self) -> usize {
-        drain_on(&mut *self.connection, &self.settings).unwrap()
+        drain_on(&mut *self.connection, &self.settings, &JOBS).unwrap()
     }
 
     fn tick(&mut self) -> usize {
-        tick_on(&mut *self.connection, &self.settings).unwrap()
+        tick_on(&mut *self.connection, &self.settings, &JOBS).unwrap()
     }
 
     /// Status, attempts and outcome of all jobs, oldest first.
@@ -221,7 +221,9 @@ fn workers_at_the_same_time_never_run_the_same_job() {
             let workers: Vec<_> = (0..4)
                 .map(|_| {
                     scope.spawn(|| {
-                        (0..4).map(|_| drain_on(&mut *database.open(), &Settings::default()).unwrap()).sum::<usize>()
+                        (0..4)
+                            .map(|_| drain_on(&mut *database.open(), &Settings::default(), &JOBS).unwrap())
+                            .sum::<usize>()
                     })
                 })
                 .collect();
@@ -422,7 +424,7 @@ fn a_page_carries_only_so_much_of_its_payloads() {
             scene.receive(&big);
         }
         scene.receive("true");
-        let (webhook_id, paging) = (scene.webhook.id, Paging { limit: Ranged(7), offset: Ranged(0) });
+        let (webhook_id, paging) = (scene.webhook.id, Paging::new(7, 0));
         let page = store::page_of_payloads(&mut scene.tx(), webhook_id, &paging).unwrap();
         let payloads: Vec<_> = page.items.into_iter().map(|item| item.payload.unwrap()).collect();
         assert_eq!((page.total, payloads.len()), (7, 7));

@@ -1,10 +1,11 @@
 //! What is remembered and said on a board, for its agents.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging, Query};
-use mission_control::identity::{Actor, AgentOnBoard};
-use mission_control::memory::wire::{BoardMemoryCreate, BoardMemoryRead, MemoryFilter};
-use mission_control::memory::{self, store};
+use mission_control_core::agents::Actor;
+use mission_control_core::guards::AgentOnBoard;
+use mission_control_core::memory::wire::{BoardMemoryCreate, BoardMemoryRead, MemoryFilter};
+use mission_control_core::memory::{self, store};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json, Query};
 
 /// Lists a board's memory, newest first.
 pub async fn list_board_memory(

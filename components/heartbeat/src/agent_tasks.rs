@@ -1,10 +1,13 @@
 //! Tasks and comments in the agents' own API.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Query, done};
-use mission_control::identity::{Actor, AgentOnBoard, LeadOnBoard};
-use mission_control::tasks::wire::{TaskCommentCreate, TaskCommentRead, TaskCreate, TaskFilter, TaskRead, TaskUpdate};
-use mission_control::tasks::{self, OnTask, comments};
+use mission_control_core::agents::Actor;
+use mission_control_core::guards::{AgentOnBoard, LeadOnBoard, OnTask};
+use mission_control_core::tasks::wire::{
+    TaskCommentCreate, TaskCommentRead, TaskCreate, TaskFilter, TaskRead, TaskUpdate,
+};
+use mission_control_core::tasks::{self, comments};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json, OkResponse, Query, done};
 
 /// Lists the tasks of the agent's board, newest first.
 pub async fn list_tasks(

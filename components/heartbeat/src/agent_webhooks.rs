@@ -1,12 +1,12 @@
 //! What webhooks have received, for the agents of the board.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Cx, Json, Path, Query};
-use mission_control::identity::AgentOnBoard;
-use mission_control::request;
-use mission_control::schema::Ranged;
-use mission_control::webhooks::store;
-use mission_control::webhooks::wire::{BoardWebhookPayloadRead, PayloadPath};
+use mission_control_core::guards::AgentOnBoard;
+use mission_control_core::webhooks::store;
+use mission_control_core::webhooks::wire::{BoardWebhookPayloadRead, PayloadPath};
+use mission_control_platform::db::DbError;
+use mission_control_web::http::{ApiError, ApiResult, Cx, Json, Path, Query};
+use mission_control_web::request;
+use mission_control_web::schema::Ranged;
 
 request! {
     /// How much of a payload to answer.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use mission_control::agents::wire::{
+use mission_control_core::agents::Actor;
+use mission_control_core::agents::wire::{
     AgentCreate, AgentFilter, AgentHeartbeat, AgentHeartbeatCreate, AgentPath, AgentRead, AgentTokenRead,
 };
-use mission_control::agents::{Agent, access, auth, creation, heartbeat, store};
-use mission_control::db::Tx;
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path, Query};
-use mission_control::identity::{Actor, BoardRight, OrgAdmin, tokens};
+use mission_control_core::agents::{Agent, access, auth, creation, heartbeat, store};
+use mission_control_core::boards::BoardRight;
+use mission_control_core::guards::OrgAdmin;
+use mission_control_platform::db::{Page, Paging, Tx};
+use mission_control_platform::tokens;
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path, Query};
 use uuid::Uuid;
 
 /// Lists the agents that the caller may see, newest first.

@@ -1,9 +1,10 @@
 //! The boards that an agent works on.
 
-use mission_control::boards::store;
-use mission_control::boards::wire::BoardRead;
-use mission_control::http::{ApiError, ApiResult, Cx, Json, Page, Paging};
-use mission_control::identity::{AgentCaller, AgentOnBoard};
+use mission_control_core::boards::store;
+use mission_control_core::boards::wire::BoardRead;
+use mission_control_core::guards::{AgentCaller, AgentOnBoard};
+use mission_control_platform::db::{Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Cx, Json};
 
 /// Lists the caller's board, or the boards of its organization for a main agent, newest first.
 pub async fn list_boards(cx: Cx, caller: AgentCaller, paging: Paging) -> ApiResult<Json<Page<BoardRead>>> {

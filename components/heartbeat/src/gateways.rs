@@ -1,9 +1,11 @@
 //! Gateways of the active organization.
 
-use mission_control::gateways::wire::{GatewayCreate, GatewayPath, GatewayRead};
-use mission_control::gateways::{creation, store};
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, Page, Paging, Path};
-use mission_control::identity::OrgAdmin;
+use mission_control_core::agents::gateway_creation;
+use mission_control_core::gateways::store;
+use mission_control_core::gateways::wire::{GatewayCreate, GatewayPath, GatewayRead};
+use mission_control_core::guards::OrgAdmin;
+use mission_control_platform::db::{Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path};
 
 /// Lists the organization's gateways, newest first.
 pub async fn list_gateways(cx: Cx, caller: OrgAdmin, paging: Paging) -> ApiResult<Json<Page<GatewayRead>>> {
@@ -13,7 +15,7 @@ pub async fn list_gateways(cx: Cx, caller: OrgAdmin, paging: Paging) -> ApiResul
 
 /// Makes a gateway with its main agent.
 pub async fn create_gateway(cx: Cx, caller: OrgAdmin, body: Body<GatewayCreate>) -> ApiResult<Json<GatewayRead>> {
-    cx.db.write(|tx| creation::create(tx, caller.membership.organization_id, body.0)).map(Json)
+    cx.db.write(|tx| gateway_creation::create(tx, caller.membership.organization_id, body.0)).map(Json)
 }
 
 /// Answers one gateway.

@@ -1,6 +1,6 @@
 //! Guidance for agents that read the OpenAPI document at run time, one constant per route of the agents' API.
 
-use mission_control::http::Hints;
+use mission_control_web::http::Hints;
 
 /// Role tags of routes that every agent may call.
 pub const EVERY_AGENT: &[&str] = &["agent-lead", "agent-worker", "agent-main"];

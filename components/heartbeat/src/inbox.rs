@@ -1,8 +1,9 @@
 //! The inbox of an agent on a mailbox gateway.
 
-use mission_control::http::{ApiError, ApiResult, Cx, Json, OkResponse, Page, Paging, Path, done};
-use mission_control::identity::AgentCaller;
-use mission_control::messaging::inbox::{self, InboxMessagePath, InboxMessageRead};
+use mission_control_core::guards::AgentCaller;
+use mission_control_core::messaging::inbox::{self, InboxMessagePath, InboxMessageRead};
+use mission_control_platform::db::{Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Cx, Json, OkResponse, Path, done};
 
 /// Lists the messages that the agent has not acknowledged, oldest first.
 pub async fn list_inbox(cx: Cx, caller: AgentCaller, paging: Paging) -> ApiResult<Json<Page<InboxMessageRead>>> {

@@ -1,9 +1,10 @@
 //! What an agent learns and says about itself, its boards and its colleagues.
 
-use mission_control::agents::wire::{AgentCreate, AgentHealthStatusResponse, AgentRead, ColleagueFilter};
-use mission_control::agents::{access, creation, heartbeat};
-use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging, Query};
-use mission_control::identity::{Actor, AgentCaller, AgentCheckingIn, LeadCaller};
+use mission_control_core::agents::wire::{AgentCreate, AgentHealthStatusResponse, AgentRead, ColleagueFilter};
+use mission_control_core::agents::{Actor, access, creation, heartbeat};
+use mission_control_core::guards::{AgentCaller, AgentCheckingIn, LeadCaller};
+use mission_control_platform::db::{Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json, Query};
 
 /// Answers who the token belongs to.
 pub async fn agent_healthz(caller: AgentCaller) -> ApiResult<Json<AgentHealthStatusResponse>> {

@@ -1,7 +1,7 @@
 //! The OpenAPI document and a page that shows it, without loading anything from elsewhere.
 
 use http::StatusCode;
-use mission_control::http::{ApiError, ApiResult, Cx, Raw, with_type};
+use mission_control_web::http::{ApiError, ApiResult, Cx, Raw, with_type};
 
 /// The OpenAPI document, as generated from the routes.
 pub async fn openapi(cx: Cx) -> ApiResult<Raw> {

@@ -1,7 +1,7 @@
 //! Health: alive, and ready to serve.
 
-use mission_control::http::{Answer, ApiResult, Cx, Instance, Json, Raw};
-use mission_control::response;
+use mission_control_web::http::{Answer, ApiResult, Cx, Instance, Json, Raw};
+use mission_control_web::response;
 
 response! {
     /// How the service is.

@@ -3,7 +3,7 @@
 mod docs;
 mod health;
 
-use mission_control::http::{Api, get};
+use mission_control_web::http::{Api, get};
 
 /// The OpenAPI document of all components, generated from their routes.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -32,6 +32,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
-    mission_control::http::serve(request, api).await
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+    mission_control_web::http::serve(request, api).await
 }

@@ -1,10 +1,10 @@
 //! Comments on a task, for people and agents.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiResult, Body, Cx, Json, Page, Paging};
-use mission_control::identity::{ActorReadsBoard, ActorWritesBoard};
-use mission_control::tasks::wire::{TaskCommentCreate, TaskCommentRead};
-use mission_control::tasks::{OnTask, comments};
+use mission_control_core::guards::{ActorReadsBoard, ActorWritesBoard, OnTask};
+use mission_control_core::tasks::comments;
+use mission_control_core::tasks::wire::{TaskCommentCreate, TaskCommentRead};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiResult, Body, Cx, Json};
 
 /// Lists the comments on a task, oldest first.
 pub async fn list_task_comments(

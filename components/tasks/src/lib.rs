@@ -4,7 +4,7 @@ mod activity;
 mod comments;
 mod tasks;
 
-use mission_control::http::{Api, delete, get, patch, post};
+use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
@@ -27,6 +27,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
-    mission_control::http::serve(request, api).await
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+    mission_control_web::http::serve(request, api).await
 }

@@ -1,10 +1,11 @@
 //! Tasks of a board, for people and agents.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Query, done};
-use mission_control::identity::{Actor, ActorReadsBoard, ActorWritesBoard, UserWritesBoard};
-use mission_control::tasks::wire::{TaskCreate, TaskFilter, TaskRead, TaskUpdate};
-use mission_control::tasks::{self, OnTask};
+use mission_control_core::agents::Actor;
+use mission_control_core::guards::{ActorReadsBoard, ActorWritesBoard, OnTask, UserWritesBoard};
+use mission_control_core::tasks;
+use mission_control_core::tasks::wire::{TaskCreate, TaskFilter, TaskRead, TaskUpdate};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Query, done};
 
 /// Lists the tasks of a board, newest first.
 pub async fn list_tasks(

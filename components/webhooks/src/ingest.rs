@@ -1,12 +1,12 @@
 //! Where the outside world posts events: public, so every check counts, and so does their order.
 
 use http::StatusCode;
-use mission_control::db::{DbError, DbErrorKind};
-use mission_control::http::{ApiError, ApiResult, Cx, Extract, Json, Operation, path_field};
-use mission_control::limits;
-use mission_control::schema::Faults;
-use mission_control::webhooks::wire::BoardWebhookIngestResponse;
-use mission_control::webhooks::{Payload, Webhook, ingest, signature, store};
+use mission_control_core::webhooks::wire::BoardWebhookIngestResponse;
+use mission_control_core::webhooks::{Payload, Webhook, ingest, signature, store};
+use mission_control_platform::db::{DbError, DbErrorKind};
+use mission_control_platform::limits;
+use mission_control_web::http::{ApiError, ApiResult, Cx, Extract, Json, Operation, path_field, rate_limit_headers};
+use mission_control_web::schema::Faults;
 use uuid::Uuid;
 
 /// The webhook of the path, on behalf of an address that has not called too often.
@@ -30,7 +30,7 @@ impl Extract for CalledWebhook {
         }
         let decision = limits::check(&cx.settings, limits::Namespace::WebhookIngest, &cx.client_address).await;
         if !decision.allowed {
-            let headers = limits::rate_limit_headers(&decision, limits::Namespace::WebhookIngest);
+            let headers = rate_limit_headers(&decision, limits::Namespace::WebhookIngest);
             return Err(ApiError::too_many_requests(headers));
         }
         let webhook = target.webhook.ok_or_else(ApiError::not_found)?;

@@ -6,12 +6,14 @@ mod payloads;
 mod tick;
 
 use http::StatusCode;
-use mission_control::http::{Api, delete, get, patch, post};
+use mission_control_core::jobs::JOBS;
+use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
     Api::new()
+        .drains(&JOBS)
         .group(
             "board-webhooks",
             [
@@ -34,6 +36,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control::http::Response {
-    mission_control::http::serve(request, api).await
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+    mission_control_web::http::serve(request, api).await
 }

@@ -1,11 +1,11 @@
 //! Making, changing and deleting webhooks.
 
-use mission_control::agents;
-use mission_control::db::{DbError, Tx};
-use mission_control::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Page, Paging, Path, done};
-use mission_control::identity::{UserReadsBoard, UserWritesBoard};
-use mission_control::webhooks::wire::{BoardWebhookCreate, BoardWebhookRead, BoardWebhookUpdate, WebhookPath};
-use mission_control::webhooks::{Webhook, store};
+use mission_control_core::agents;
+use mission_control_core::guards::{UserReadsBoard, UserWritesBoard};
+use mission_control_core::webhooks::wire::{BoardWebhookCreate, BoardWebhookRead, BoardWebhookUpdate, WebhookPath};
+use mission_control_core::webhooks::{Webhook, store};
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Path, done};
 
 /// Lists the webhooks of a board, newest first.
 pub async fn list_board_webhooks(

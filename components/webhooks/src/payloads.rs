@@ -1,10 +1,10 @@
 //! What webhooks have received.
 
-use mission_control::db::DbError;
-use mission_control::http::{ApiError, ApiResult, Cx, Json, Page, Paging, Path};
-use mission_control::identity::UserReadsBoard;
-use mission_control::webhooks::store;
-use mission_control::webhooks::wire::{BoardWebhookPayloadRead, PayloadPath, WebhookPath};
+use mission_control_core::guards::UserReadsBoard;
+use mission_control_core::webhooks::store;
+use mission_control_core::webhooks::wire::{BoardWebhookPayloadRead, PayloadPath, WebhookPath};
+use mission_control_platform::db::{DbError, Page, Paging};
+use mission_control_web::http::{ApiError, ApiResult, Cx, Json, Path};
 
 /// Lists what a webhook has received, newest first.
 pub async fn list_board_webhook_payloads(

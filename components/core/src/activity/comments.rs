@@ -2,10 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::db::{DbError, Tx};
-use crate::http::{Page, Paging};
-use crate::time::Timestamp;
-use crate::{params, record};
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::{params, record};
 
 record! {
     /// A comment on a task.

@@ -6,11 +6,8 @@ pub mod wire;
 
 use uuid::Uuid;
 
-use crate::db::{DbError, Tx};
-use crate::http::{Page, Paging};
-use crate::identity::Actor;
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
 
 /// An event to record.
 #[derive(Clone, Debug, Default)]
@@ -56,17 +53,5 @@ record! {
         pub board_id: Option<Uuid>,
         /// When it was recorded.
         pub created_at: Timestamp,
-    }
-}
-
-/// One page of what the caller may know of, newest first: an agent its own events; a person those of the boards that
-/// they may read in their active organization.
-///
-/// # Errors
-/// A database failure.
-pub fn feed(tx: &mut Tx<'_>, actor: &Actor, paging: &Paging) -> Result<Page<Event>, DbError> {
-    match actor {
-        Actor::Agent(agent) => store::of_agent(tx, agent.id, paging),
-        Actor::User(caller) => store::of_member(tx, &caller.membership, paging),
     }
 }

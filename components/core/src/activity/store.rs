@@ -3,12 +3,11 @@
 use uuid::Uuid;
 
 use super::{Event, NewEvent, Recorded};
-use crate::boards::store::readable_by_member;
-use crate::db::{DbError, Tx, Value, values_rows};
-use crate::http::{Page, Paging};
 use crate::organizations::Membership;
-use crate::params;
-use crate::time::Timestamp;
+use crate::organizations::store::readable_by_member;
+use mission_control_platform::db::{DbError, Page, Paging, Tx, Value, values_rows};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// Records an event in the caller's transaction.
 ///

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Event;
-use crate::response;
-use crate::schema::{Components, Schema};
-use crate::time::Timestamp;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::response;
+use mission_control_web::schema::{Components, Schema};
 
 response! {
     /// Something that happened, and where a person finds it.

@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::wire::AgentFilter;
 use super::{Agent, store};
-use crate::boards::{self, Board};
-use crate::db::{DbError, Tx};
+use crate::boards::{self, Board, BoardRight};
 use crate::gateways;
-use crate::http::{ApiError, ApiResult, Page, Paging};
-use crate::identity::{BoardRight, SignedIn};
+use crate::organizations::SignedIn;
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// The agent, for a person who may see it (`Read`) or act on it (`Write`): a main agent by the active organization
 /// alone, a board's agent by the right on its board.

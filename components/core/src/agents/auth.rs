@@ -8,10 +8,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Agent, status, store};
-use crate::db::{Database, DbError, Tx};
-use crate::identity::tokens;
-use crate::time::Timestamp;
-use crate::{params, record};
+use mission_control_platform::db::{Database, DbError, Tx};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::{params, record, tokens};
 
 /// Presence is written at most this often.
 const PRESENCE_INTERVAL: Duration = Duration::from_secs(30);

@@ -7,11 +7,12 @@ use super::session::Post;
 use super::store::NameTaken;
 use super::wire::AgentCreate;
 use super::{Agent, access, default_heartbeat_config, lead, profile, store};
-use crate::boards::{self, Board};
-use crate::db::Tx;
+use crate::agents::Actor;
+use crate::boards::{self, Board, BoardRight};
 use crate::gateways;
-use crate::http::{ApiError, ApiResult};
-use crate::identity::{Actor, BoardRight, SignedIn};
+use crate::organizations::SignedIn;
+use mission_control_platform::db::Tx;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// Makes an agent, wakes it and records both.
 ///
@@ -121,7 +122,10 @@ mod tests {
     use crate::agents::test_world::World;
 
     fn body(name: &str, is_board_lead: bool) -> AgentCreate {
-        AgentCreate { is_board_lead, ..AgentCreate::named(crate::schema::NonBlank(name.to_owned()), None) }
+        AgentCreate {
+            is_board_lead,
+            ..AgentCreate::named(mission_control_web::schema::NonBlank(name.to_owned()), None)
+        }
     }
 
     /// A world with a lead, which is the actor.

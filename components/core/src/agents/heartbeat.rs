@@ -5,10 +5,11 @@ use uuid::Uuid;
 use super::wire::{AgentCreate, AgentHeartbeatCreate};
 use super::{Agent, access, creation, status, store};
 use crate::activity::{self, NewEvent};
-use crate::db::Tx;
-use crate::http::{ApiError, ApiResult};
-use crate::identity::{Actor, BoardRight};
-use crate::time::Timestamp;
+use crate::agents::Actor;
+use crate::boards::BoardRight;
+use mission_control_platform::db::Tx;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// An agent right after its heartbeat.
 #[derive(Debug)]

@@ -1,17 +1,16 @@
 use super::*;
 use crate::agents::session::Post;
 use crate::agents::test_world::World;
-use crate::http::Paging;
 use crate::messaging::inbox;
-use crate::params;
-use crate::schema::Ranged;
+use mission_control_platform::db::Paging;
+use mission_control_platform::params;
 
 fn store_status(world: &mut World, status: &str) {
     world.tx().execute("UPDATE agents SET status = $1", &params![status]).unwrap();
 }
 
 fn whole_list() -> Paging {
-    Paging { limit: Ranged(200), offset: Ranged(0) }
+    Paging::new(200, 0)
 }
 
 #[test]

@@ -7,10 +7,10 @@ use super::provisioning::{self, NewAgent, Provisioned};
 use super::session::Post;
 use super::{Agent, default_heartbeat_config, store};
 use crate::boards::Board;
-use crate::db::Tx;
 use crate::gateways::Gateway;
-use crate::http::ApiResult;
-use crate::time::Timestamp;
+use mission_control_platform::db::Tx;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::ApiResult;
 
 /// What a lead is called if nobody names it.
 const NAME: &str = "Lead Agent";

@@ -1,8 +1,10 @@
 //! Agents: autonomous workers with a token, a board and a heartbeat.
 
 pub mod access;
+mod actor;
 pub mod auth;
 pub mod creation;
+pub mod gateway_creation;
 pub mod heartbeat;
 pub mod lead;
 pub mod profile;
@@ -14,12 +16,16 @@ pub mod store;
 pub(crate) mod test_world;
 pub mod wire;
 
+pub use actor::Actor;
+
+use crate::messaging::Recipient;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::session::Post;
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
 
 record! {
     /// An agent; its last two columns are its gateway's.
@@ -61,6 +67,16 @@ record! {
 }
 
 impl Agent {
+    /// Where messages for it go.
+    #[must_use]
+    pub fn recipient(&self) -> Recipient<'_> {
+        Recipient {
+            agent_id: self.id,
+            session_key: self.openclaw_session_id.as_deref(),
+            gateway_url: &self.gateway_url,
+        }
+    }
+
     /// A gateway's main agent: it has no board.
     #[must_use]
     pub fn is_gateway_main(&self) -> bool {

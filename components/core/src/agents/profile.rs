@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Components, Faults, Field, Object, Place, Schema};
+use mission_control_web::schema::{Components, Faults, Field, Object, Place, Schema};
 
 /// An identity profile: trimmed keys with trimmed, non-blank texts; none left is none at all.
 #[derive(Clone, Debug, Default, PartialEq)]

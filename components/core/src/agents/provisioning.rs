@@ -6,12 +6,12 @@ use uuid::Uuid;
 use super::session::Post;
 use super::{Agent, status, store};
 use crate::activity::{self, NewEvent};
-use crate::db::{DbError, Tx};
 use crate::gateways::{Gateway, NO_WEBSOCKET};
-use crate::http::{ApiError, ApiResult};
-use crate::identity::tokens;
 use crate::messaging::{self, Message, Transport};
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::tokens;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// How the server signs its own messages.
 const SENDER: &str = "Mission Control";
@@ -83,7 +83,7 @@ fn wake(tx: &mut Tx<'_>, agent: &Agent, verb: &str) -> Result<(), DbError> {
         agent.name
     );
     let message = Message { sender: SENDER, board_id: agent.board_id, text, deliver: true, dedupe_key: None };
-    messaging::send_to_agent(tx, agent, &message).map(drop)
+    messaging::send(tx, agent.recipient(), &message).map(drop)
 }
 
 /// Records that somebody made the agent. Agents that the server makes by itself are not recorded.

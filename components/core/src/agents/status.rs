@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::time::Timestamp;
+use mission_control_platform::time::Timestamp;
 
 /// A new agent that has never checked in.
 pub const PROVISIONING: &str = "provisioning";

@@ -3,12 +3,11 @@
 use uuid::Uuid;
 
 use super::Agent;
-use crate::boards;
-use crate::db::{DbError, Tx, Value, columns_as, placeholders};
-use crate::http::{Page, Paging};
 use crate::messaging::inbox;
-use crate::params;
-use crate::time::Timestamp;
+use crate::organizations::store::readable_by_member;
+use mission_control_platform::db::{DbError, Page, Paging, Tx, Value, columns_as, placeholders};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// `SELECT … FROM agents a JOIN gateways g …`, ready for a WHERE clause over `a` and `g`.
 pub(crate) fn select() -> String {
@@ -183,7 +182,7 @@ pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, filter: Filter, paging: &Pag
     }
     if let Some(member_id) = filter.readable_by_member {
         params.push(member_id.into());
-        let readable = boards::store::readable_by_member(params.len());
+        let readable = readable_by_member(params.len());
         condition.push_str(&format!(" AND (a.board_id IS NULL OR a.board_id IN ({readable}))"));
     }
     let total = format!("SELECT count(*) FROM agents a JOIN gateways g ON g.id = a.gateway_id WHERE {condition}");

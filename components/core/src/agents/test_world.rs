@@ -6,11 +6,11 @@ use super::provisioning::{self, NewAgent, Provisioned};
 use super::session::Post;
 use super::{default_heartbeat_config, profile};
 use crate::boards::{self, Board};
-use crate::db::native::Sqlite;
-use crate::db::{Tx, migrate};
 use crate::gateways::Gateway;
-use crate::params;
-use crate::time::Timestamp;
+use mission_control_platform::db::native::Sqlite;
+use mission_control_platform::db::{Tx, migrate};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 pub(crate) struct World {
     connection: Sqlite,

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::profile::IdentityProfile;
 use super::{Agent, status};
-use crate::schema::{Name, NonBlankName, Object};
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::{Name, NonBlankName, Object};
+use mission_control_web::{request, response};
 
 response! {
     /// An agent.

@@ -2,7 +2,7 @@
 
 pub mod store;
 
-use crate::words;
+use mission_control_web::words;
 
 words! {
     /// How an approval was decided.

@@ -5,8 +5,8 @@
 use uuid::Uuid;
 
 use super::Decision;
-use crate::db::{DbError, Tx};
-use crate::params;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::params;
 
 /// Whether an approval about this task is pending.
 ///

@@ -4,8 +4,8 @@ pub mod store;
 
 use uuid::Uuid;
 
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
 
 record! {
     /// A board group.

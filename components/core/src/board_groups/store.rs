@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::BoardGroup;
-use crate::db::{DbError, Tx};
-use crate::params;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::params;
 
 /// The group, if it exists in this organization.
 ///

@@ -1,16 +1,13 @@
 //! Boards: the goal, the rules for tasks, and who may see them.
 
-pub mod change;
-pub mod notices;
 pub mod store;
 pub mod wire;
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::identity::BoardRight;
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
 
 record! {
     /// A board.
@@ -75,6 +72,15 @@ impl Board {
         let has_metrics = self.success_metrics.as_ref().and_then(Value::as_object).is_some_and(|all| !all.is_empty());
         goal_is_incomplete(&self.board_type, self.goal_confirmed, self.objective.as_deref(), has_metrics)
     }
+}
+
+/// What a person wants to do on a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoardRight {
+    /// See it and everything on it.
+    Read,
+    /// Change it. Implies read.
+    Write,
 }
 
 /// A member's rights on one board.

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::wire::BoardFilter;
 use super::{Board, BoardRights};
-use crate::db::{DbError, FromRow, Row, Tx, Value, columns_as, placeholders};
-use crate::http::{Page, Paging};
 use crate::organizations::Membership;
-use crate::params;
+use crate::organizations::store::readable_by_member;
+use mission_control_platform::db::{DbError, FromRow, Page, Paging, Row, Tx, Value, columns_as, placeholders};
+use mission_control_platform::params;
 
 /// The board, if it exists.
 ///
@@ -205,13 +205,4 @@ pub fn with_rights(
         columns_as("b", Board::COLUMNS)
     );
     Ok(tx.first::<WithRights>(&sql, &params![user_id, board_id])?.map(|WithRights(board, rights)| (board, rights)))
-}
-
-/// The ids of the boards that a member has a grant to read, as a subquery; parameter `number` is the membership's id.
-#[must_use]
-pub(crate) fn readable_by_member(number: usize) -> String {
-    format!(
-        "SELECT board_id FROM organization_board_access
-         WHERE organization_member_id = ${number} AND (can_read OR can_write)"
-    )
 }

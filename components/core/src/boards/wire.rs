@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::{Board, goal_is_incomplete};
-use crate::schema::{Count, Name, Object, Patch, Ranged};
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::{Count, Name, Object, Patch, Ranged};
+use mission_control_web::{request, response};
 
 const DESCRIPTION_REQUIRED: &str = "description is required";
-pub(super) const GATEWAY_REQUIRED: &str = "gateway_id is required";
+pub(crate) const GATEWAY_REQUIRED: &str = "gateway_id is required";
 const CONFIRMED_GOAL_INCOMPLETE: &str = "Confirmed goal boards require objective and success_metrics";
 
 request! {
@@ -41,7 +41,7 @@ request! {
 }
 
 fn default_type() -> Name {
-    crate::schema::Text("goal".to_owned())
+    mission_control_web::schema::Text("goal".to_owned())
 }
 
 impl BoardCreate {

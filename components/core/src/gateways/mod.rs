@@ -3,16 +3,15 @@
 //! A `mailbox:` gateway needs no server: its agents poll their inbox. It is the only kind that can be made; gateways
 //! reached over WebSocket exist only where an older database brought them along.
 
-pub mod creation;
 pub mod store;
 pub mod wire;
 
 use uuid::Uuid;
 
-use crate::http::{ApiError, ApiResult};
 use crate::messaging::Transport;
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// Why a gateway that is reached over WebSocket cannot be used.
 pub const NO_WEBSOCKET: &str = "WebSocket gateways are not available in this build.";

@@ -3,9 +3,8 @@
 use uuid::Uuid;
 
 use super::Gateway;
-use crate::db::{DbError, Tx};
-use crate::http::{Page, Paging};
-use crate::params;
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_platform::params;
 
 /// Stores a new gateway.
 ///

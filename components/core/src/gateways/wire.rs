@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::Gateway;
-use crate::schema::NonBlankName;
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::NonBlankName;
+use mission_control_web::{request, response};
 
 response! {
     /// A gateway.

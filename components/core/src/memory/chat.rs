@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::Entry;
 use crate::agents::{self, Agent};
 use crate::boards::Board;
-use crate::db::{DbError, Tx};
 use crate::messaging::mentions::{mention, tokens};
 use crate::messaging::text::{one_line, snippet};
-use crate::messaging::{Message, send_to_agent};
+use crate::messaging::{self, Message};
+use mission_control_platform::db::{DbError, Tx};
 
 /// Who wrote a chat entry.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub(super) fn tell_agents(
     agents.retain(|agent| Some(agent.id) != author.agent_id);
     for (agent, text, deliver) in plan(board, &entry.content, author, &agents, base_url) {
         let message = Message { sender: author.name, board_id: Some(board.id), text, deliver, dedupe_key: None };
-        send_to_agent(tx, agent, &message)?;
+        messaging::send(tx, agent.recipient(), &message)?;
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ fn plan<'a>(
     agents
         .iter()
         .filter_map(|agent| {
-            let is_mentioned = mention(&mentioned, agent);
+            let is_mentioned = mention(&mentioned, &agent.name, agent.is_board_lead);
             (agent.is_board_lead || is_mentioned)
                 .then(|| (agent, chat_text(board, content, author, is_mentioned, base_url), false))
         })

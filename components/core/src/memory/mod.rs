@@ -7,10 +7,10 @@ pub mod wire;
 
 use uuid::Uuid;
 
+use crate::agents::Actor;
 use crate::boards::Board;
-use crate::db::{DbError, FromRow, Row, Tx};
-use crate::identity::Actor;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, FromRow, Row, Tx};
+use mission_control_platform::time::Timestamp;
 
 /// The tag that makes an entry chat: agents are told of it.
 pub const CHAT_TAG: &str = "chat";

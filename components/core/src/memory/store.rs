@@ -4,11 +4,9 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{Entry, NewEntry};
-use crate::db::{DbError, Tx, Value};
-use crate::http::sse::Position;
-use crate::http::{Page, Paging};
-use crate::params;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Page, Paging, Position, Tx, Value};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// Writes an entry in the caller's transaction.
 ///

@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::store;
 use super::wire::{BoardMemoryRead, MemoryStreamQuery};
-use crate::http::Cx;
-use crate::http::sse::{Feed, Item, Position};
-use crate::response;
+use mission_control_platform::db::Position;
+use mission_control_web::http::Cx;
+use mission_control_web::response;
+use mission_control_web::sse::{Feed, Item};
 
 response! {
     /// What an event of the stream carries.

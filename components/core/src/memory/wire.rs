@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::Entry;
-use crate::schema::{Name, NonBlank};
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::{Name, NonBlank};
+use mission_control_web::{request, response};
 
 request! {
     /// A new entry. The tag `chat` makes it chat.

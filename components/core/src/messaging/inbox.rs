@@ -1,12 +1,15 @@
 //! The inbox of agents on `mailbox:` gateways: oldest first, at least once, until acknowledged.
 
+use std::time::Duration;
+
+use mission_control_platform::settings::Settings;
 use uuid::Uuid;
 
 use super::Message;
-use crate::db::{DbError, Tx};
-use crate::http::{Page, Paging};
-use crate::time::Timestamp;
-use crate::{params, record, request, response};
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::{params, record};
+use mission_control_web::{request, response};
 
 record! {
     /// A message that waits for its agent.
@@ -113,11 +116,22 @@ pub fn acknowledge(tx: &mut Tx<'_>, agent_id: Uuid, message_id: Uuid) -> Result<
     )
 }
 
+/// How long an acknowledged message can be looked at.
+const KEEP_ACKNOWLEDGED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Deletes messages that were acknowledged long ago.
+///
+/// # Errors
+/// A database failure.
+pub fn tidy(tx: &mut Tx<'_>, _: &Settings, now: Timestamp, rows: i64) -> Result<(), DbError> {
+    forget_acknowledged(tx, now.minus(KEEP_ACKNOWLEDGED), rows)
+}
+
 /// Deletes some of the messages that were acknowledged before this time.
 ///
 /// # Errors
 /// A database failure.
-pub fn forget_acknowledged(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<(), DbError> {
+fn forget_acknowledged(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<(), DbError> {
     tx.execute(
         "DELETE FROM agent_inbox WHERE id IN (SELECT id FROM agent_inbox WHERE acknowledged_at < $1 LIMIT $2)",
         &params![before, limit],

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::agents::Agent;
-
 /// Longest mention, without the `@`, in characters.
 const LONGEST: usize = 32;
 
@@ -31,14 +29,14 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Whether these mentions mean this agent: `lead` means the board's lead and nobody who is only called so; otherwise the
+/// Whether these mentions mean the agent of this name: `lead` means the board's lead and nobody who is only called so; otherwise the
 /// whole name or its first word must be mentioned.
 #[must_use]
-pub fn mention(tokens: &HashSet<String>, agent: &Agent) -> bool {
-    if agent.is_board_lead && tokens.contains("lead") {
+pub fn mention(tokens: &HashSet<String>, name: &str, is_lead: bool) -> bool {
+    if is_lead && tokens.contains("lead") {
         return true;
     }
-    let name = agent.name.trim().to_lowercase();
+    let name = name.trim().to_lowercase();
     let first = name.split_whitespace().next().unwrap_or_default();
     [name.as_str(), first].into_iter().any(|name| !name.is_empty() && name != "lead" && tokens.contains(name))
 }

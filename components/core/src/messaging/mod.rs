@@ -9,8 +9,7 @@ pub mod text;
 
 use uuid::Uuid;
 
-use crate::agents::Agent;
-use crate::db::{DbError, Tx};
+use mission_control_platform::db::{DbError, Tx};
 
 /// How a gateway carries messages, as its URL says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +49,17 @@ pub struct Message<'a> {
     pub dedupe_key: Option<String>,
 }
 
+/// Whom a message is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// The agent.
+    pub agent_id: Uuid,
+    /// Its session at the gateway; an agent without one cannot be reached.
+    pub session_key: Option<&'a str>,
+    /// The address of its gateway.
+    pub gateway_url: &'a str,
+}
+
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -63,13 +73,13 @@ pub enum Sent {
 ///
 /// # Errors
 /// A database failure.
-pub fn send_to_agent(tx: &mut Tx<'_>, agent: &Agent, message: &Message<'_>) -> Result<Sent, DbError> {
-    if agent.openclaw_session_id.as_deref().is_none_or(|key| key.trim().is_empty()) {
+pub fn send(tx: &mut Tx<'_>, recipient: Recipient<'_>, message: &Message<'_>) -> Result<Sent, DbError> {
+    if recipient.session_key.is_none_or(|key| key.trim().is_empty()) {
         return Ok(Sent::Skipped);
     }
-    match Transport::of(&agent.gateway_url) {
+    match Transport::of(recipient.gateway_url) {
         Transport::Mailbox => {
-            inbox::put(tx, agent.id, message)?;
+            inbox::put(tx, recipient.agent_id, message)?;
             Ok(Sent::Accepted)
         }
         // No route can make such a gateway yet.

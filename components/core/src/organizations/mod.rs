@@ -1,18 +1,15 @@
 //! Organizations (the tenants), memberships and roles.
 
-pub mod deletion;
-pub mod grants;
-pub mod invites;
-pub mod members;
-pub mod provisioning;
-pub mod selection;
 pub mod store;
 pub mod wire;
 
 use uuid::Uuid;
 
-use crate::time::Timestamp;
-use crate::{record, words};
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::words;
+
+use crate::users::User;
 
 words! {
     /// A member's role. Roles give no rights on boards.
@@ -108,6 +105,16 @@ impl Membership {
     pub fn reads_all_boards(&self) -> bool {
         self.all_boards_read || self.all_boards_write
     }
+}
+
+/// A signed-in person with their membership of the active organization, or of the one that the request names; they always
+/// have one.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The person.
+    pub user: User,
+    /// Their membership of the organization that the request acts on.
+    pub membership: Membership,
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::{Membership, Organization, Role};
-use crate::db::{DbError, Tx, columns_as};
-use crate::time::Timestamp;
-use crate::{params, record};
+use mission_control_platform::db::{DbError, Tx, columns_as};
+use mission_control_platform::time::Timestamp;
+use mission_control_platform::{params, record};
 
 /// The organization, if it exists.
 ///
@@ -170,5 +170,14 @@ pub fn user_has_one_named(tx: &mut Tx<'_>, user_id: Uuid, name: &str) -> Result<
         "SELECT 1 FROM organization_members m JOIN organizations o ON o.id = m.organization_id
          WHERE m.user_id = $1 AND lower(o.name) = lower($2)",
         &params![user_id, name],
+    )
+}
+
+/// The ids of the boards that a member has a grant to read, as a subquery; parameter `number` is the membership's id.
+#[must_use]
+pub(crate) fn readable_by_member(number: usize) -> String {
+    format!(
+        "SELECT board_id FROM organization_board_access
+         WHERE organization_member_id = ${number} AND (can_read OR can_write)"
     )
 }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Organization, Role};
-use crate::schema::{Components, Fault, Faults, Field, Name, Place, Schema, scalar};
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::{Components, Fault, Faults, Field, Name, Place, Schema, scalar};
+use mission_control_web::{request, response};
 
 response! {
     /// An organization.

@@ -4,8 +4,8 @@ mod store;
 
 use uuid::Uuid;
 
-use crate::db::{DbError, Tx};
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::time::Timestamp;
 
 /// A pack that new organizations start with.
 struct DefaultPack {

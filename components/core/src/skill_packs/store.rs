@@ -4,9 +4,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::DefaultPack;
-use crate::db::{DbError, Tx, Value, values_rows};
-use crate::params;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx, Value, values_rows};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 pub(super) fn insert(
     tx: &mut Tx<'_>,

@@ -5,12 +5,11 @@ use super::wire::TaskCommentRead;
 use super::{Task, TaskStatus, store};
 use crate::activity::comments::Comment;
 use crate::activity::{self, NewEvent};
-use crate::agents::Agent;
+use crate::agents::{Actor, Agent};
 use crate::boards::Board;
-use crate::db::{DbError, Tx};
-use crate::http::{ApiError, ApiResult, Page, Paging};
-use crate::identity::Actor;
 use crate::messaging::mentions;
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_web::http::{ApiError, ApiResult};
 use uuid::Uuid;
 
 /// The event type of comments.
@@ -75,7 +74,7 @@ fn require_say(tx: &mut Tx<'_>, task: &Task, lead: &Agent) -> ApiResult<()> {
         return Ok(());
     }
     let comments = activity::comments::with_at_sign(tx, task.id)?;
-    if comments.iter().any(|text| mentions::mention(&mentions::tokens(text), lead)) {
+    if comments.iter().any(|text| mentions::mention(&mentions::tokens(text), &lead.name, lead.is_board_lead)) {
         return Ok(());
     }
     Err(ApiError::forbidden_because(

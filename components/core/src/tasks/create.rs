@@ -9,12 +9,11 @@ use super::{
     Task, TaskStatus, assignable, assignable_by_lead, blocked, custom_fields, dependencies, require_tags, store,
 };
 use crate::activity::{self, NewEvent};
-use crate::agents::Agent;
+use crate::agents::{Actor, Agent};
 use crate::boards::Board;
-use crate::db::Tx;
-use crate::http::ApiResult;
-use crate::identity::Actor;
-use crate::time::Timestamp;
+use mission_control_platform::db::Tx;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::ApiResult;
 
 /// Makes a task on the board: a person in any status, an agent in the inbox or, when it assigns it at once, in
 /// progress. The board's lead hears of tasks that people make, the assignee of its own.

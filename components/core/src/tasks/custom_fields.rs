@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::store::custom_fields::Stored;
-use crate::http::ApiError;
-use crate::time::Timestamp;
-use crate::{record, words};
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::ApiError;
+use mission_control_web::words;
 
 /// Longest text that a field's pattern is matched against, in bytes; matching takes time in proportion.
 const LONGEST_MATCHED: usize = 10_000;

@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::{dependencies, store};
 use crate::activity::{self, NewEvent};
+use crate::agents::Actor;
 use crate::approvals;
 use crate::boards::Board;
-use crate::db::Tx;
-use crate::http::{ApiError, ApiResult};
-use crate::identity::Actor;
+use mission_control_platform::db::Tx;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// Deletes a task with its comments and events, dependencies in both directions, tags and values, and takes it out of
 /// approvals. The tasks that waited for it hear of it, and the board keeps an event that says so.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus, missing_ids, status, store};
 use crate::activity::{self, NewEvent};
-use crate::db::{DbError, FromRow, Row, Tx};
-use crate::http::{ApiError, ApiResult};
+use mission_control_platform::db::{DbError, FromRow, Row, Tx};
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// A task that another waits for. One that is gone counts as not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

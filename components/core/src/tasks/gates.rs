@@ -7,9 +7,9 @@ use super::{Task, TaskStatus, conflict};
 use crate::activity;
 use crate::approvals::{self, Decision};
 use crate::boards::Board;
-use crate::db::Tx;
-use crate::http::{ApiError, ApiResult};
-use crate::time::Timestamp;
+use mission_control_platform::db::Tx;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// Which of a board's rules apply to a change of status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

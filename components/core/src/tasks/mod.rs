@@ -10,7 +10,6 @@ mod delete;
 mod dependencies;
 mod gates;
 mod notifications;
-mod on_task;
 mod read;
 pub mod status;
 mod store;
@@ -20,17 +19,19 @@ pub mod wire;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::agents;
 use crate::agents::Agent;
 use crate::boards::Board;
-use crate::db::{DbError, Tx};
-use crate::http::{ApiError, ApiResult};
-use crate::time::Timestamp;
-use crate::{agents, record, words};
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
+use mission_control_web::words;
 
 pub use create::create;
 pub use delete::delete;
-pub use on_task::OnTask;
 pub use read::{list, one};
+pub use store::find;
 pub use update::update;
 
 words! {

@@ -7,12 +7,11 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus, lead_of};
 use crate::activity::{self, NewEvent};
-use crate::agents::{self, Agent};
+use crate::agents::{self, Actor, Agent};
 use crate::boards::Board;
-use crate::db::{DbError, Tx};
-use crate::identity::Actor;
 use crate::messaging::text::{one_line, snippet_of};
 use crate::messaging::{self, Message, Sent, mentions};
+use mission_control_platform::db::{DbError, Tx};
 
 /// Longest text that is quoted whole, in characters.
 const SNIPPET: usize = 500;
@@ -117,7 +116,7 @@ impl<'a, 'c> Notifier<'a, 'c> {
         if !tokens.is_empty() {
             let mentioned: Vec<(Agent, Concern)> = agents::store::on_board(self.tx, self.board.id)?
                 .into_iter()
-                .filter(|agent| Some(agent.id) != author && mentions::mention(tokens, agent))
+                .filter(|agent| Some(agent.id) != author && mentions::mention(tokens, &agent.name, agent.is_board_lead))
                 .map(|agent| (agent, Concern::Mentioned))
                 .collect();
             if !mentioned.is_empty() {
@@ -149,7 +148,7 @@ impl<'a, 'c> Notifier<'a, 'c> {
     fn deliver(&mut self, recipient: &Agent, text: String) -> Result<Sent, DbError> {
         let message =
             Message { sender: self.sender(), board_id: Some(self.board.id), text, deliver: false, dedupe_key: None };
-        messaging::send_to_agent(self.tx, recipient, &message)
+        messaging::send(self.tx, recipient.recipient(), &message)
     }
 
     fn record(&mut self, recipient: &Agent, task: &Task, notice: Notice) -> Result<(), DbError> {

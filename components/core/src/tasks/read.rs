@@ -9,8 +9,7 @@ use super::custom_fields::Shown;
 use super::dependencies::{self, Dependency};
 use super::store::{self, Filter, Related};
 use super::wire::{TagRef, TaskRead};
-use crate::db::{DbError, Tx};
-use crate::http::{Page, Paging};
+use mission_control_platform::db::{DbError, Page, Paging, Tx};
 
 /// One page of a board's tasks, newest first.
 ///

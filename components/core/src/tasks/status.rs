@@ -5,9 +5,9 @@
 use uuid::Uuid;
 
 use super::{Task, TaskStatus, blocked, forbidden};
-use crate::http::ApiError;
-use crate::schema::Nullable;
-use crate::time::Timestamp;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::ApiError;
+use mission_control_web::schema::Nullable;
 
 /// The part of a task that the status rules govern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,7 +249,7 @@ pub fn for_lead(
     let mut next = current;
     wish.assignee.clone().apply_to(&mut next.assignee);
     let Some(requested) = wish.status else { return Ok(next) };
-    let assigns = matches!(wish.assignee, crate::schema::Patch::Set(Some(_)));
+    let assigns = matches!(wish.assignee, mission_control_web::schema::Patch::Set(Some(_)));
     match (current.status, requested) {
         (TaskStatus::Review, TaskStatus::Done) => next.enter(requested, now),
         (TaskStatus::Review, TaskStatus::Inbox) => {

@@ -1,6 +1,6 @@
 use super::TaskStatus::{Done, InProgress, Inbox, Review};
 use super::*;
-use crate::schema::Patch;
+use mission_control_web::schema::Patch;
 
 const ALL: [TaskStatus; 4] = [Inbox, InProgress, Review, Done];
 const ADA: Uuid = Uuid::from_u128(1);

@@ -8,10 +8,9 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus};
 use crate::boards::Board;
-use crate::db::{DbError, FromRow, Row, Tx, Value, columns_as, placeholders};
-use crate::http::{Page, Paging};
-use crate::params;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, FromRow, Page, Paging, Row, Tx, Value, columns_as, placeholders};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// Rows or ids that one statement takes at the most: engines bound the number of parameters.
 const BATCH: usize = 500;

@@ -11,12 +11,11 @@ use super::{
     store,
 };
 use crate::activity::{self, NewEvent};
-use crate::agents::Agent;
+use crate::agents::{Actor, Agent};
 use crate::boards::Board;
-use crate::db::{DbError, Tx};
-use crate::http::{ApiError, ApiResult};
-use crate::identity::Actor;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
 
 /// A change in the making, on a board and a task that are locked.
 struct Change<'a> {

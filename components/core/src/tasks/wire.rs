@@ -7,10 +7,10 @@ use super::status::Wish;
 use super::store::Filter;
 use super::{Task, TaskStatus};
 use crate::activity::comments::Comment;
-use crate::http::{ApiError, ApiResult};
-use crate::schema::{Name, NonBlank, Nullable, Object, Patch, Text, UniqueList};
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::time::Timestamp;
+use mission_control_web::http::{ApiError, ApiResult};
+use mission_control_web::schema::{Name, NonBlank, Nullable, Object, Patch, Text, UniqueList};
+use mission_control_web::{request, response};
 
 /// Longest title, in characters.
 const TITLE: usize = 10_000;
@@ -241,7 +241,7 @@ request! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Faults, Field, Place};
+    use mission_control_web::schema::{Faults, Field, Place};
     use serde_json::json;
 
     fn update(body: serde_json::Value) -> TaskUpdate {

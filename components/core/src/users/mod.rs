@@ -1,15 +1,12 @@
 //! People.
 
-pub mod deletion;
-pub mod remote;
 pub mod store;
-pub(crate) mod sync;
 pub mod wire;
 
 use uuid::Uuid;
 
-use crate::record;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
 
 record! {
     /// A person.

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::User;
-use crate::db::{DbError, Tx};
-use crate::params;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// The person with this external id, made with these values if there is none; the answer says whether it was made now.
 /// Safe against a concurrent first request.

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::User;
-use crate::schema::Patch;
-use crate::{request, response};
+use mission_control_web::schema::Patch;
+use mission_control_web::{request, response};
 
 response! {
     /// A person, as the API shows them.

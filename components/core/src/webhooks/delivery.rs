@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::{Webhook, fence, store};
 use crate::agents::{self, Agent};
-use crate::db::{DbError, Tx};
 use crate::messaging::{self, Message, Sent};
-use crate::settings::Settings;
-use crate::words;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::settings::Settings;
+use mission_control_web::words;
 
 words! {
     /// What became of a delivery that need not be tried again.
@@ -24,6 +24,14 @@ words! {
         /// The agent has no session, or its gateway no usable address.
         Unreachable = "recipient unreachable",
     }
+}
+
+/// The kind of job that tells an agent of a payload.
+pub const JOB: &str = "webhook_delivery";
+
+/// After how many failed attempts a delivery is dead.
+pub(super) fn max_attempts(settings: &Settings) -> i64 {
+    settings.rq_dispatch_max_retries.clamp(0, 1_000) + 1
 }
 
 /// Tells the webhook's agent, else the board's lead, of the payload that a job names. Twice is once: the message carries
@@ -46,7 +54,7 @@ pub fn deliver(tx: &mut Tx<'_>, settings: &Settings, job: &Value) -> Result<Outc
         deliver: false,
         dedupe_key: Some(format!("webhook:{payload_id}")),
     };
-    Ok(match messaging::send_to_agent(tx, &agent, &message)? {
+    Ok(match messaging::send(tx, agent.recipient(), &message)? {
         Sent::Accepted => Outcome::Delivered,
         Sent::Skipped => Outcome::Unreachable,
     })

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Webhook;
 use super::signature::USUAL_HEADERS;
-use crate::schema::json::parse_lenient;
+use mission_control_web::schema::json::parse_lenient;
 
 /// What stands in place of a header that lets someone in elsewhere.
 const REDACTED: &str = "[redacted]";
@@ -72,7 +72,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::time::Timestamp;
+    use mission_control_platform::time::Timestamp;
 
     const JSON: Option<&str> = Some("Application/JSON; charset=utf-8");
     const TEXT: Option<&str> = Some("text/plain");

@@ -4,12 +4,12 @@ use http::HeaderMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Payload, Webhook, endpoint_path, event, fence, store};
-use crate::db::{DbError, Tx};
+use super::{Payload, Webhook, delivery, endpoint_path, event, fence, store};
 use crate::memory::{self, NewEntry};
-use crate::outbox::{self, JobKind, NewJob};
-use crate::settings::Settings;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::queue::{self, NewJob};
+use mission_control_platform::settings::Settings;
+use mission_control_platform::time::Timestamp;
 
 /// What board memory says of the author of an event.
 const SOURCE: &str = "webhook";
@@ -47,7 +47,8 @@ pub fn take_in(
     store::insert_payload(tx, payload)?;
     memory::store::insert(tx, memory_entry(settings, webhook, payload))?;
     let job = NewJob {
-        kind: JobKind::WebhookDelivery,
+        kind: delivery::JOB,
+        max_attempts: delivery::max_attempts(settings),
         payload: json!({
             "board_id": payload.board_id,
             "webhook_id": payload.webhook_id,
@@ -57,7 +58,7 @@ pub fn take_in(
         organization_id: Some(organization_id),
         due_at: payload.received_at,
     };
-    outbox::enqueue(tx, settings, job)
+    queue::enqueue(tx, job)
 }
 
 /// What the board remembers of an event: where to read it, and its start behind a fence.

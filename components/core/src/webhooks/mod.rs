@@ -15,9 +15,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::messaging::text::shortened;
-use crate::record;
-use crate::schema::json::to_ascii_json;
-use crate::time::Timestamp;
+use mission_control_platform::record;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::json::to_ascii_json;
 
 record! {
     /// An address where the outside world may post events for a board.

@@ -59,7 +59,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::time::Timestamp;
+    use mission_control_platform::time::Timestamp;
 
     const BODY: &[u8] = b"{\"event\": \"push\", \"n\": 1}";
     const SECRET: &str = "s3cret";

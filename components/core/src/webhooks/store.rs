@@ -4,9 +4,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Payload, Webhook};
-use crate::db::{self, DbError, FromRow, FromValue, Row, Tx, columns_as};
-use crate::http::{Page, Paging};
-use crate::params;
+use mission_control_platform::db::{self, DbError, FromRow, FromValue, Page, Paging, Row, Tx, columns_as};
+use mission_control_platform::params;
 
 /// The webhook, if the board has it.
 ///

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Payload, Webhook, endpoint_path};
-use crate::schema::{Components, Fault, Faults, Field, NonBlank, Nullable, Patch, Place, Schema, scalar};
-use crate::settings::Settings;
-use crate::time::Timestamp;
-use crate::{request, response};
+use mission_control_platform::settings::Settings;
+use mission_control_platform::time::Timestamp;
+use mission_control_web::schema::{Components, Fault, Faults, Field, NonBlank, Nullable, Patch, Place, Schema, scalar};
+use mission_control_web::{request, response};
 
 request! {
     /// A new webhook.

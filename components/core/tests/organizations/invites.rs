@@ -1,19 +1,20 @@
 //! Invitations: who may accept one, how often, and what it adds.
 
-use mission_control::http::Paging;
-use mission_control::organizations::invites::store;
-use mission_control::organizations::invites::wire::OrganizationInviteCreate;
-use mission_control::organizations::members::wire::OrganizationBoardAccessSpec;
-use mission_control::organizations::wire::RoleText;
-use mission_control::organizations::{Role, grants, invites};
-use mission_control::params;
-use mission_control::schema::{Ranged, Text};
+use mission_control_core::members::invites::store;
+use mission_control_core::members::invites::wire::OrganizationInviteCreate;
+use mission_control_core::members::wire::OrganizationBoardAccessSpec;
+use mission_control_core::members::{grants, invites};
+use mission_control_core::organizations::Role;
+use mission_control_core::organizations::wire::RoleText;
+use mission_control_platform::db::Paging;
+use mission_control_platform::params;
+use mission_control_web::schema::Text;
 use uuid::Uuid;
 
 use super::support::migrated;
 use super::{Scene, at_once, refused};
 
-const ALL: Paging = Paging { limit: Ranged(200), offset: Ranged(0) };
+const ALL: Paging = Paging::new(200, 0);
 
 fn invite(email: &str, rights: &[(Uuid, bool, bool)]) -> OrganizationInviteCreate {
     let spec = |(board_id, can_read, can_write): &(Uuid, bool, bool)| OrganizationBoardAccessSpec {
@@ -38,7 +39,7 @@ fn only_the_hash_of_a_token_is_stored() {
         let token = scene.invites(&owner, "bob@example.com", Role::Member);
         assert_eq!(token.len(), 32);
         let hash: String = scene.tx().one("SELECT token_hash FROM organization_invites", &[]).unwrap();
-        assert_eq!(hash, mission_control::identity::tokens::lookup_hash(&token));
+        assert_eq!(hash, mission_control_platform::tokens::lookup_hash(&token));
         let bob = scene.signs_in_as("bob", false).0;
         refused(scene.accepts(&bob, &hash), 404, "Not Found");
     });
@@ -54,7 +55,7 @@ fn one_token_is_accepted_once_however_many_try_at_once() {
         let people: Vec<_> = (0..10)
             .map(|number| {
                 let user = scene.signs_in(&format!("p{number}")).0;
-                mission_control::users::User { email: Some(" BOB@example.com".to_owned()), ..user }
+                mission_control_core::users::User { email: Some(" BOB@example.com".to_owned()), ..user }
             })
             .collect();
         let statuses = at_once(database, people.len(), |number, scene| {

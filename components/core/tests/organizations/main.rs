@@ -10,15 +10,17 @@ mod provisioning;
 #[allow(dead_code, reason = "other tests need more of it")]
 mod support;
 
-use mission_control::db::{Connection, DbError, Tx, transaction};
-use mission_control::http::{ApiError, ApiResult};
-use mission_control::organizations::invites::{self as invitations, wire::OrganizationInviteCreate};
-use mission_control::organizations::wire::RoleText;
-use mission_control::organizations::{Membership, Role, provisioning as sign_in, store};
-use mission_control::params;
-use mission_control::schema::Text;
-use mission_control::settings::Settings;
-use mission_control::users::{self, User};
+use mission_control_core::accounts::provisioning as sign_in;
+use mission_control_core::members::invites as invitations;
+use mission_control_core::members::invites::wire::OrganizationInviteCreate;
+use mission_control_core::organizations::wire::RoleText;
+use mission_control_core::organizations::{Membership, Role, store};
+use mission_control_core::users::{self, User};
+use mission_control_platform::db::{Connection, DbError, Tx, transaction};
+use mission_control_platform::params;
+use mission_control_platform::settings::Settings;
+use mission_control_web::http::{ApiError, ApiResult};
+use mission_control_web::schema::Text;
 use support::Database;
 use uuid::Uuid;
 

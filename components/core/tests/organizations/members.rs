@@ -1,11 +1,11 @@
 //! Roles, rights and the end of memberships.
 
-use mission_control::http::{ApiResult, Paging};
-use mission_control::organizations::members::wire::{OrganizationBoardAccessSpec, OrganizationMemberAccessUpdate};
-use mission_control::organizations::members::{self, Member, change};
-use mission_control::organizations::{Membership, Role};
-use mission_control::params;
-use mission_control::schema::Ranged;
+use mission_control_core::members::wire::{OrganizationBoardAccessSpec, OrganizationMemberAccessUpdate};
+use mission_control_core::members::{self, Member, change};
+use mission_control_core::organizations::{Membership, Role};
+use mission_control_platform::db::Paging;
+use mission_control_platform::params;
+use mission_control_web::http::ApiResult;
 use uuid::Uuid;
 
 use super::support::migrated;
@@ -95,8 +95,12 @@ fn a_removed_member_keeps_nothing() {
         scene.invites(&elsewhere, "bob@example.com", Role::Admin);
         let joined = scene.joins(&bob, owner.organization_id, Role::Member);
         access(&mut scene, &owner, &joined, false, &[(board, true, false)]).unwrap();
-        mission_control::users::store::set_active_organization(&mut scene.tx(), bob.id, Some(owner.organization_id))
-            .unwrap();
+        mission_control_core::users::store::set_active_organization(
+            &mut scene.tx(),
+            bob.id,
+            Some(owner.organization_id),
+        )
+        .unwrap();
 
         refused(
             scene.write(|tx| change::remove(tx, &owner, owner.id)),
@@ -209,7 +213,7 @@ fn members_are_listed_by_address_with_their_rights_and_unknown_addresses_last() 
             access(&mut scene, &owner, &member, false, &[(board, true, false)]).unwrap();
         }
         let mut page = |limit: i64, offset: i64| {
-            let paging = Paging { limit: Ranged(limit), offset: Ranged(offset) };
+            let paging = Paging::new(limit, offset);
             members::page(&mut scene.tx(), owner.organization_id, &paging).unwrap()
         };
         let all = page(200, 0);

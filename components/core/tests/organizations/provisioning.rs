@@ -1,9 +1,10 @@
 //! What the first sign-in makes.
 
-use mission_control::db::DbError;
-use mission_control::organizations::members::change;
-use mission_control::organizations::{Role, provisioning as sign_in};
-use mission_control::users;
+use mission_control_core::accounts::provisioning as sign_in;
+use mission_control_core::members::change;
+use mission_control_core::organizations::Role;
+use mission_control_core::users;
+use mission_control_platform::db::DbError;
 
 use super::support::migrated;
 use super::{Scene, at_once, settings};

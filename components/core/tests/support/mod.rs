@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use mission_control::db::migrate::migrate;
-use mission_control::db::native::{Postgres, Sqlite};
-use mission_control::db::{Connection, DbError, Tx};
-use mission_control::params;
-use mission_control::time::Timestamp;
+use mission_control_platform::db::migrate::migrate;
+use mission_control_platform::db::native::{Postgres, Sqlite};
+use mission_control_platform::db::{Connection, DbError, Tx};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 use uuid::Uuid;
 
 /// A migrated database of its own on one engine; opens any number of connections.

@@ -3,11 +3,11 @@
 use super::up::parse_variable;
 use anyhow::{Context, bail};
 use clap::Args;
-use mission_control::db::migrate::{SchemaState, migrate, state};
-use mission_control::db::native::{Postgres, Sqlite};
-use mission_control::db::{Connection, DbError};
-use mission_control::settings::{DatabaseUrl, Settings};
 use mission_control_host::{HostConfig, Prepared, prepare};
+use mission_control_platform::db::migrate::{SchemaState, migrate, state};
+use mission_control_platform::db::native::{Postgres, Sqlite};
+use mission_control_platform::db::{Connection, DbError};
+use mission_control_platform::settings::{DatabaseUrl, Settings};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
-use spin_sdk::pg::wit::postgres::{self as pg, ParameterValue};
+use spin_sdk::pg::wit::postgres::{ParameterValue, self as pg};
 use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult, Value};
 use std::cell::OnceCell;
 

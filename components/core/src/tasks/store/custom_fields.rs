@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{BATCH, with_ids};
-use crate::db::{DbError, FromRow, Row, Tx, Value, columns_as, placeholders, values_rows};
-use crate::params;
 use crate::tasks::custom_fields::Field;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, FromRow, Row, Tx, Value, columns_as, placeholders, values_rows};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// A field in force on a board, as one task has it.
 #[derive(Clone, Debug)]

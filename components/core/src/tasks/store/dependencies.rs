@@ -5,11 +5,11 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{BATCH, with_ids};
-use crate::db::{DbError, Tx, Value, columns_as, placeholders, values_rows};
-use crate::params;
 use crate::tasks::Task;
 use crate::tasks::dependencies::Dependency;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, Tx, Value, columns_as, placeholders, values_rows};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 /// What these tasks wait for: task and dependency, in the order in which they were added.
 pub fn of(tx: &mut Tx<'_>, task_ids: &[Uuid]) -> Result<Vec<(Uuid, Dependency)>, DbError> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{BATCH, with_ids};
-use crate::db::{DbError, FromRow, Row, Tx, Value, placeholders, values_rows};
-use crate::params;
 use crate::tasks::wire::TagRef;
-use crate::time::Timestamp;
+use mission_control_platform::db::{DbError, FromRow, Row, Tx, Value, placeholders, values_rows};
+use mission_control_platform::params;
+use mission_control_platform::time::Timestamp;
 
 impl FromRow for TagRef {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {

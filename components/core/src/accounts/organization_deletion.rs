@@ -1,0 +1,47 @@
+//! Deleting organizations, and what happens to a person's organizations when the person goes.
+
+use uuid::Uuid;
+
+use crate::activity;
+use crate::members::lock_as_admin;
+use crate::organizations::{Membership, NEEDS_AN_OWNER, Role, store};
+use crate::users;
+use mission_control_platform::db::{DbError, Tx};
+use mission_control_web::http::{ApiError, ApiResult};
+
+/// Deletes the caller's organization with everything in it.
+///
+/// # Errors
+/// 403 unless the caller is an owner, a database failure.
+pub fn by_owner(tx: &mut Tx<'_>, caller: &Membership) -> ApiResult<()> {
+    if lock_as_admin(tx, caller)?.role != Role::Owner {
+        return Err(ApiError::forbidden_because("Only organization owners can delete organizations"));
+    }
+    Ok(delete(tx, caller.organization_id)?)
+}
+
+/// Deletes the organizations that the person is the only member of. The person's memberships of others end with the person,
+/// whose row stays locked until the end of the transaction.
+///
+/// # Errors
+/// 409 when another organization would have members and no owner, a database failure.
+pub fn of_leaving_person(tx: &mut Tx<'_>, user_id: Uuid) -> ApiResult<()> {
+    store::lock_all_of(tx, user_id)?;
+    users::store::lock(tx, user_id)?;
+    // From here on nobody can make the person a member; whoever did before is seen now.
+    store::lock_all_of(tx, user_id)?;
+    for company in store::company_of(tx, user_id)? {
+        if company.other_members == 0 {
+            delete(tx, company.organization_id)?;
+        } else if company.role == Role::Owner && company.other_owners == 0 {
+            return Err(ApiError::conflict(NEEDS_AN_OWNER));
+        }
+    }
+    Ok(())
+}
+
+fn delete(tx: &mut Tx<'_>, organization_id: Uuid) -> Result<(), DbError> {
+    // Events without a board would stay behind without their agents.
+    activity::store::delete_of_gateways(tx, organization_id)?;
+    store::delete(tx, organization_id)
+}
