@@ -5,7 +5,9 @@ use mission_control_core::webhooks::wire::BoardWebhookIngestResponse;
 use mission_control_core::webhooks::{Payload, Webhook, ingest, signature, store};
 use mission_control_platform::db::{DbError, DbErrorKind};
 use mission_control_platform::limits;
-use mission_control_web::http::{ApiError, ApiResult, Cx, Extract, Json, Operation, path_field, rate_limit_headers};
+use mission_control_web::http::{
+    ApiError, ApiResult, Codings, Cx, Extract, Json, Operation, path_field, rate_limit_headers,
+};
 use mission_control_web::schema::Faults;
 use uuid::Uuid;
 
@@ -40,7 +42,7 @@ impl Extract for CalledWebhook {
     fn describe(operation: &mut Operation<'_>) {
         operation.path_uuid("webhook_id");
         operation.path_uuid("board_id");
-        for status in [403, 404, 410, 413, 429] {
+        for status in [400, 403, 404, 410, 413, 415, 429] {
             operation.refuses(status);
         }
     }
@@ -53,8 +55,15 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
         return Err(ApiError::new(StatusCode::GONE, "Webhook is disabled."));
     }
     let limit = cx.settings.webhook_max_payload_bytes;
-    let body = cx.read_raw_body(usize::try_from(limit).map_err(|_| ApiError::too_large(limit))?).await?;
-    signature::verify(&webhook, &cx.headers, &body).map_err(|error| ApiError::forbidden_because(error.to_string()))?;
+    let limit = usize::try_from(limit).map_err(|_| ApiError::too_large(limit))?;
+    // What the head gives away already is refused before anything of the body is read.
+    let codings = Codings::of(&cx.headers)?;
+    cx.require_announced_within(limit)?;
+    signature::require_presented(&webhook, &cx.headers).map_err(untrusted)?;
+    let sent = cx.read_raw_body(limit).await?;
+    // The sender signed what it sent.
+    signature::verify(&webhook, &cx.headers, &sent).map_err(untrusted)?;
+    let body = codings.decode(sent, limit)?;
     let payload = Payload::received(&webhook, &cx.headers, &body, &cx.client_address);
     cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload)).map_err(refusal)?;
     cx.outbox_has_work();
@@ -64,6 +73,10 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
         webhook_id: webhook.id,
         payload_id: payload.id,
     }))
+}
+
+fn untrusted(error: signature::SignatureError) -> ApiError {
+    ApiError::forbidden_because(error.to_string())
 }
 
 /// A webhook that was deleted since it was found is not there.

@@ -2,12 +2,14 @@
 
 mod bodies;
 mod browsers;
+mod encodings;
 mod limits;
 mod queries;
 mod routing;
 mod secrets;
 mod settings;
 mod shared_limits;
+mod unfinished;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -43,12 +45,13 @@ impl Plain {
 
 /// Sends what no proper client would; header lines end with `\r\n`. A body needs a header that announces it.
 #[track_caller]
-fn send(app: &App, method: &str, path: &str, headers: &str, body: &[u8]) -> Plain {
+fn send(app: &App, method: &str, path: &str, headers: impl AsRef<[u8]>, body: &[u8]) -> Plain {
+    let headers = headers.as_ref();
     let address = app.url().trim_start_matches("http://");
     let mut connection = TcpStream::connect(address).expect("a connection");
-    let host = if headers.contains("Host: ") { "" } else { "Host: localhost\r\n" };
-    let mut request = format!("{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n").into_bytes();
-    request.extend(body);
+    let host = if headers.windows(6).any(|name| name == b"Host: ") { "" } else { "Host: localhost\r\n" };
+    let start = format!("{method} {path} HTTP/1.1\r\n{host}");
+    let request = [start.as_bytes(), headers, b"Connection: close\r\n\r\n", body].concat();
     connection.write_all(&request).expect("the request is sent");
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).expect("an answer");

@@ -1,6 +1,6 @@
 //! Which route a request reaches, the identifier it gets, and what every answer carries.
 
-use mission_control_tests::{App, unique};
+use mission_control_tests::{App, World, unique};
 use serde_json::json;
 
 use super::{BOARDS, ME, ORGANIZATIONS, send};
@@ -44,6 +44,85 @@ fn paths_are_matched_decoded_and_with_their_case() {
     for path in ["/api/v1/users/ME", "/API/v1/users/me", "//health", "/api/v1//users/me", "/api/v1/users/%00"] {
         app.user().get(path).refused(404);
     }
+}
+
+#[test]
+fn an_encoded_slash_separates_nothing_and_what_is_no_path_is_not_found() {
+    let app = App::start();
+    let user = app.user();
+    user.get("/api/v1/%62oards").expect(200);
+    for path in ["/api/v1%2Fboards", "/api/v1/users%2fme", "/api/v1/boards/%ff", "/api/v1/boards/%zz", "/%", "/%C3"] {
+        user.get(path).refused(404);
+    }
+    let entry = user.get("/api/v1/boards/a%2Fb").field_error("path.board_id", "uuid_parsing").clone();
+    assert_eq!(entry["input"], "a%2Fb");
+}
+
+#[test]
+fn paths_that_will_be_routes_are_not_taken_for_ids() {
+    // Known to clients of the reference; whatever is built leaves this list.
+    let app = App::start();
+    let world = World::new(&app);
+    let stream = world.path("/tasks/stream");
+    for path in [
+        "/api/v1/agents/stream",
+        "/api/v1/gateways/status",
+        "/api/v1/gateways/sessions",
+        "/api/v1/gateways/commands",
+        &stream,
+    ] {
+        let answer = app.user().get(path);
+        assert!(answer.status == 404 || answer.status < 300, "{path}: {}", answer.text);
+        app.user().patch(path, json!({})).refused(404);
+    }
+    // Ids are still told from what is none.
+    app.user().get("/api/v1/gateways/stat").field_error("path.gateway_id", "uuid_parsing");
+}
+
+#[test]
+fn bytes_outside_ascii_in_any_header_break_nothing() {
+    let app = App::start();
+    let world = World::new(&app);
+    let webhook = world.user.post(&world.path("/webhooks"), json!({"description": "x"})).expect(200);
+    let webhook = webhook["endpoint_path"].as_str().expect("a path");
+    let bearer = format!("Authorization: Bearer {}\r\n", app.token());
+    for name in [
+        "X-Request-Id",
+        "Origin",
+        "Content-Type",
+        "X-Forwarded-For",
+        "Forwarded",
+        "User-Agent",
+        "X-Event",
+        "Accept",
+        "Cookie",
+        "Last-Event-ID",
+        "Access-Control-Request-Method",
+        "Spin-Client-Addr",
+    ] {
+        for value in [&b"caf\xe9"[..], b"\xff\xfe\x80", "\u{1f511}".as_bytes()] {
+            let header = [name.as_bytes(), b": ", value, b"\r\n"].concat();
+            let with_bearer = [bearer.as_bytes(), &header].concat();
+            for (method, path, headers, expected) in [
+                ("GET", "/healthz", &header, 200),
+                ("GET", "/nope", &header, 404),
+                ("GET", ME, &header, 401),
+                ("GET", ME, &with_bearer, 200),
+            ] {
+                let answer = send(&app, method, path, headers, b"");
+                assert_eq!(answer.status, expected, "{method} {path} with {name}: {}", answer.text);
+                assert!(answer.header("x-request-id").is_some_and(|id| id.is_ascii()));
+            }
+            let headers = [&header[..], b"Content-Length: 1\r\n"].concat();
+            assert_eq!(send(&app, "POST", webhook, &headers, b"x").status, 202, "{name}");
+        }
+    }
+    for header in [&b"Authorization: Bearer caf\xe9\r\n"[..], b"X-Agent-Token: \xff\r\n"] {
+        assert_eq!(send(&app, "GET", "/api/v1/agent/healthz", header, b"").status, 401);
+    }
+    let organization = [bearer.as_bytes(), b"X-Organization-Id: \xff\r\n"].concat();
+    assert_eq!(send(&app, "GET", ME, &organization, b"").status, 422);
+    assert_eq!(world.user.get(&format!("{webhook}/payloads")).expect(200)["total"], json!(36));
 }
 
 #[test]

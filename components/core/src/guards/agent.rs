@@ -43,6 +43,7 @@ impl AgentCaller {
             None => None,
         };
         if let Some(agent) = &found {
+            cx.called_by(format!("agent {}", agent.id));
             let decision = limits::check(&cx.settings, Namespace::Agent, &agent.id.to_string()).await;
             if !decision.allowed {
                 return Err(ApiError::too_many_requests(rate_limit_headers(&decision, Namespace::Agent)));

@@ -25,6 +25,7 @@ impl SignedIn {
             },
         };
         let Some((user, active)) = found else { return Ok(None) };
+        cx.called_by(format!("user {}", user.id));
         let membership = selection::membership_for_request(cx, user.id, active)?;
         Ok(Some(Self { user, membership }))
     }

@@ -20,6 +20,15 @@ pub enum SignatureError {
     Invalid,
 }
 
+/// Refuses what cannot be trusted whatever its body is.
+///
+/// # Errors
+/// [`SignatureError::Missing`].
+pub fn require_presented(webhook: &Webhook, headers: &HeaderMap) -> Result<(), SignatureError> {
+    let trusted = webhook.secret.is_none() || presented(webhook, headers).is_some();
+    if trusted { Ok(()) } else { Err(SignatureError::Missing) }
+}
+
 /// Verifies the signature of a body: the HMAC-SHA256 of its bytes in hex, with or without `sha256=` in front. Nothing is
 /// asked of the callers of a webhook without a secret.
 ///

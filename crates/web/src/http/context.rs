@@ -1,32 +1,14 @@
 //! One request, as handlers and extractors see it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::ops::Deref;
-use std::pin::Pin;
 use std::rc::Rc;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method};
-use http_body_util::BodyExt;
-use serde_json::Value;
 
-use super::error::{ApiError, ApiResult};
+use super::incoming::Unread;
 use mission_control_platform::db::Database;
 use mission_control_platform::settings::Settings;
-
-/// The bytes of a request, as they come.
-pub type Incoming = Pin<Box<dyn http_body::Body<Data = Bytes, Error = anyhow::Error>>>;
-
-/// What a request's body turned out to be, for routes that declare one.
-#[derive(Debug)]
-pub(super) enum Payload {
-    /// No body, an empty one, or the JSON literal null.
-    Missing,
-    /// Parsed JSON.
-    Json(Value),
-    /// Another content type: the text, not parsed.
-    Text(String),
-}
 
 /// A request in progress. Cheap to clone; every clone is the same request.
 #[derive(Clone)]
@@ -50,8 +32,8 @@ pub struct Request {
     pub headers: HeaderMap,
     pub(super) params: Vec<(String, String)>,
     pub(super) query: String,
-    pub(super) payload: Payload,
-    pub(super) incoming: RefCell<Option<Incoming>>,
+    pub(super) unread: Unread,
+    caller: OnceCell<String>,
     wrote: Cell<bool>,
 }
 
@@ -73,8 +55,7 @@ pub(super) struct Parts {
     pub headers: HeaderMap,
     pub params: Vec<(String, String)>,
     pub query: String,
-    pub payload: Payload,
-    pub incoming: Option<Incoming>,
+    pub unread: Unread,
 }
 
 impl Cx {
@@ -89,8 +70,8 @@ impl Cx {
             headers: parts.headers,
             params: parts.params,
             query: parts.query,
-            payload: parts.payload,
-            incoming: RefCell::new(parts.incoming),
+            unread: parts.unread,
+            caller: OnceCell::new(),
             wrote: Cell::new(false),
         }))
     }
@@ -101,10 +82,22 @@ impl Cx {
         self.params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// A header's first value as text; `None` if absent or not ASCII.
+    /// A header's first value as text; `None` if absent or not UTF-8.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+    }
+
+    /// Says who makes this request: the guard that let the caller in does.
+    pub fn called_by(&self, caller: impl Into<String>) {
+        // A guard that is asked again finds the same caller.
+        self.caller.get_or_init(|| caller.into());
+    }
+
+    /// Who makes this request, once a guard has found out.
+    #[must_use]
+    pub fn caller(&self) -> Option<&str> {
+        self.caller.get().map(String::as_str)
     }
 
     /// Says that this request left work in the outbox, so that some of it is drained once the answer is out.
@@ -114,54 +107,5 @@ impl Cx {
 
     pub(super) fn left_work(&self) -> bool {
         self.wrote.get()
-    }
-
-    /// Reads the raw body of a route that declares none, up to `limit` bytes.
-    ///
-    /// # Errors
-    /// 413 as soon as it is larger; 400 when the connection breaks.
-    pub async fn read_raw_body(&self, limit: usize) -> ApiResult<Bytes> {
-        let incoming = self.incoming.borrow_mut().take();
-        match incoming {
-            Some(incoming) => read_limited(&self.headers, incoming, limit).await,
-            None => Ok(Bytes::new()),
-        }
-    }
-}
-
-/// How much of an unwanted body is read and thrown away before the connection is given up, in bytes.
-const DISCARDED_BYTES: usize = 8 * 1024 * 1024;
-
-/// Reads a body up to `limit` bytes. A `Content-Length` that cannot be parsed counts as absent.
-pub(super) async fn read_limited(headers: &HeaderMap, mut incoming: Incoming, limit: usize) -> ApiResult<Bytes> {
-    let declared =
-        headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.trim().parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        discard(incoming).await;
-        return Err(ApiError::too_large(limit));
-    }
-    let mut body = Vec::new();
-    while let Some(frame) = incoming.frame().await {
-        let frame = frame.map_err(|_| ApiError::unreadable_body())?;
-        if let Ok(data) = frame.into_data() {
-            if body.len() + data.len() > limit {
-                discard(incoming).await;
-                return Err(ApiError::too_large(limit));
-            }
-            body.extend_from_slice(&data);
-        }
-    }
-    Ok(body.into())
-}
-
-/// Reads what nobody wants of a body and keeps none of it: with an unread rest a client that is still sending would lose
-/// the connection instead of seeing the answer.
-pub(super) async fn discard(mut incoming: Incoming) {
-    let mut read = 0;
-    while let Some(Ok(frame)) = incoming.frame().await {
-        read += frame.data_ref().map_or(0, Bytes::len);
-        if read > DISCARDED_BYTES {
-            return;
-        }
     }
 }

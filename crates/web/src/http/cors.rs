@@ -12,7 +12,11 @@ use http::{Method, Response, StatusCode};
 
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 const METHODS_TEXT: HeaderValue = HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
-const EXPOSED: HeaderValue = HeaderValue::from_static("X-Total-Count, X-Limit, X-Offset, X-Request-Id");
+/// Every header of an answer that a page may want to read, but for those that it always may.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "X-Total-Count, X-Limit, X-Offset, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, Allow, \
+     Location, Accept-Encoding",
+);
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("600");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -212,7 +216,7 @@ mod tests {
     fn responses_are_decorated_for_listed_origins_only() {
         let expected = headers(&[
             ("access-control-allow-credentials", "true"),
-            ("access-control-expose-headers", "X-Total-Count, X-Limit, X-Offset, X-Request-Id"),
+            ("access-control-expose-headers", EXPOSED.to_str().unwrap()),
             ("access-control-allow-origin", SITE),
             ("vary", "Origin"),
         ]);

@@ -7,7 +7,7 @@ use spin_sdk::http::Request as SpinRequest;
 
 use super::api::Api;
 use super::body::Response;
-use super::context::Incoming;
+use super::incoming::Incoming;
 use super::instance::Instance;
 use mission_control_platform::settings;
 

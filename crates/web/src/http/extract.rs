@@ -5,15 +5,17 @@ use std::ops::Deref;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::context::{Cx, Payload};
+use super::context::Cx;
 use super::error::ApiResult;
+use super::incoming::Payload;
 use super::operation::Operation;
 use crate::schema::{Fault, Faults, Field, Model, Place};
 
 /// A handler argument. Arguments are extracted in the order of the signature: one that refuses (401, 403, 404, 429)
 /// ends the request; invalid values are collected and answered together once every argument had its turn.
 pub trait Extract: Sized {
-    /// Whether the route declares a JSON body, which is then read and parsed before anything else.
+    /// Whether this is the JSON body. It is read and parsed when its turn comes, which is the last: whoever may not call
+    /// is told so before a byte of it was read.
     const READS_BODY: bool = false;
 
     /// Takes the argument, records faults and gives `None`, or refuses.
@@ -65,14 +67,14 @@ impl<T: Model + Field> Extract for Body<T> {
 
     async fn extract(cx: &Cx, faults: &mut Faults) -> ApiResult<Option<Self>> {
         let place = Place::root("body");
-        Ok(match &cx.payload {
+        Ok(match cx.payload().await? {
             Payload::Missing => {
                 faults.add(&place, Fault::missing(), &Value::Null);
                 None
             }
-            Payload::Json(value) => T::read(value, &place, faults).map(Self),
+            Payload::Json(value) => T::read(&value, &place, faults).map(Self),
             Payload::Text(text) => {
-                faults.add(&place, Fault::model_attributes_type(), &Value::from(text.as_str()));
+                faults.add(&place, Fault::model_attributes_type(), &Value::from(text));
                 None
             }
         })

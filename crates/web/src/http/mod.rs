@@ -4,10 +4,12 @@ mod api;
 mod body;
 mod context;
 pub mod cors;
+mod encoding;
 #[cfg(target_arch = "wasm32")]
 mod entry;
 mod error;
 mod extract;
+mod incoming;
 mod instance;
 pub mod openapi;
 mod operation;
@@ -17,14 +19,17 @@ pub mod request_id;
 mod respond;
 mod route;
 pub mod security_headers;
+mod table;
 
 pub use api::{Api, Request};
 pub use body::{Body as ResponseBody, Response};
-pub use context::{Cx, Incoming};
+pub use context::Cx;
+pub use encoding::Codings;
 #[cfg(target_arch = "wasm32")]
 pub use entry::serve;
 pub use error::{ApiError, ApiResult};
 pub use extract::{Body, Extract, Path, Query, path_field};
+pub use incoming::Incoming;
 pub use instance::Instance;
 pub use operation::Operation;
 pub use rate_limit::rate_limit_headers;

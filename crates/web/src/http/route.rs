@@ -17,8 +17,6 @@ use crate::schema::{Components, Faults, title_of};
 
 /// An async function whose arguments are [`Extract`] and whose success is an [`Answer`].
 pub trait Handler<Args>: Copy + 'static {
-    /// Whether one of the arguments is a JSON body.
-    const READS_BODY: bool;
     /// The media type of the answer.
     const MEDIA_TYPE: &'static str;
 
@@ -39,10 +37,10 @@ macro_rules! handlers {
             A: Answer + 'static,
             $($arg: Extract + 'static),*
         {
-            const READS_BODY: bool = false $(|| $arg::READS_BODY)*;
             const MEDIA_TYPE: &'static str = A::MEDIA_TYPE;
 
             fn call(self, cx: Cx, success: StatusCode) -> LocalBoxFuture<'static, ApiResult<Response>> {
+                const { assert!(body_is_last(&[$($arg::READS_BODY),*]), "guards come before the body") };
                 async move {
                     let mut faults = Faults::default();
                     $(let $arg = $arg::extract(&cx, &mut faults).await?;)*
@@ -66,13 +64,29 @@ macro_rules! handlers {
 
 handlers! { () (A1) (A1, A2) (A1, A2, A3) (A1, A2, A3, A4) (A1, A2, A3, A4, A5) (A1, A2, A3, A4, A5, A6) }
 
+/// Whether nothing is extracted behind a body.
+const fn body_is_last(reads_body: &[bool]) -> bool {
+    match reads_body.split_last() {
+        Some((_, before)) => {
+            let mut rest = before;
+            while let Some((first, others)) = rest.split_first() {
+                if *first {
+                    return false;
+                }
+                rest = others;
+            }
+            true
+        }
+        None => true,
+    }
+}
+
 type Call = Box<dyn Fn(Cx, StatusCode) -> LocalBoxFuture<'static, ApiResult<Response>>>;
 
 /// One operation: a method, a path, the handler and its documentation.
 pub struct Route {
     pub(super) method: Method,
     pub(super) path: &'static str,
-    pub(super) reads_body: bool,
     pub(super) call: Call,
     pub(super) success: StatusCode,
     pub(super) answers_always: bool,
@@ -119,7 +133,6 @@ fn route<Args, H: Handler<Args>>(method: Method, path: &'static str, handler: H)
     Route {
         method,
         path,
-        reads_body: H::READS_BODY,
         call: Box::new(move |cx, success| handler.call(cx, success)),
         success: StatusCode::OK,
         answers_always: false,
@@ -193,6 +206,10 @@ impl Route {
     pub fn hidden(mut self) -> Self {
         self.documented = false;
         self
+    }
+
+    pub(super) fn answers(&self, method: &Method) -> bool {
+        self.method == *method || (self.accepts_head && *method == Method::HEAD)
     }
 
     /// The method.
