@@ -50,7 +50,8 @@ impl Iterator for Events {
         let mut is_empty = true;
         loop {
             let mut line = String::new();
-            if self.reader.read_line(&mut line).expect("the stream can be read") == 0 {
+            // Streams end by a cut of the connection.
+            if self.reader.read_line(&mut line).unwrap_or_default() == 0 {
                 return None;
             }
             let line = line.trim_end_matches(['\r', '\n']);

@@ -18,6 +18,7 @@ mod outbox;
 mod people_support;
 mod platform;
 mod sign_in;
+mod stream_limits;
 mod streams;
 mod task_comments;
 mod task_fields;

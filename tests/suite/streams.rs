@@ -232,6 +232,22 @@ fn an_idle_stream_is_kept_open_by_comments() {
     assert!(ping.trim_end().ends_with("+00:00"), "{ping}");
 }
 
+#[test]
+fn every_end_of_a_stream_cuts_the_connection() {
+    let Some(app) = App::with(&[("sse_poll_ms", "50"), ("sse_max_seconds", "1")]) else { return };
+    let world = World::new(&app);
+    remember(&world, "x", json!(null));
+    let mut raw = Raw::get(&app, &world.path(&format!("/memory/stream?{LONG_AGO}")));
+    let mut all = Vec::new();
+    let started = Instant::now();
+    // A cut may be told as a reset.
+    let _ = raw.0.read_to_end(&mut all);
+    assert!(started.elapsed() < Duration::from_secs(10));
+    let all = String::from_utf8_lossy(&all);
+    assert!(all.contains("transfer-encoding: chunked") && all.contains("event: memory"), "{all}");
+    assert!(!all.ends_with("0\r\n\r\n"), "{all}");
+}
+
 /// A request whose answer is read line by line, as it comes.
 struct Raw(BufReader<TcpStream>);
 

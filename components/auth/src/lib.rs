@@ -46,6 +46,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::HostResponse {
     mission_control_web::http::serve(request, api).await
 }

@@ -20,7 +20,7 @@ pub async fn list_board_memory(
 
 /// Streams a board's memory as it is written.
 pub async fn stream_board_memory(cx: Cx, guard: ActorReadsBoard, query: Query<MemoryStreamQuery>) -> ApiResult<Raw> {
-    Ok(sse::follow::<ActorReadsBoard>(&cx, stream::feed(&cx, guard.board.id, &query)))
+    sse::follow::<ActorReadsBoard>(&cx, stream::feed(&cx, guard.board.id, &query)).await
 }
 
 /// Writes an entry into a board's memory, and tells its agents of chat.

@@ -31,6 +31,7 @@ pub fn api() -> Api {
             post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent),
             post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
         ])
+        .reserved(&["/api/v1/agents/stream", "/api/v1/gateways/commands", "/api/v1/gateways/sessions", "/api/v1/gateways/status"])
         // The agents' own API.
         .group("agent", [
             get("/api/v1/agent/healthz", own::agent_healthz).tags(EVERY_AGENT).hints(&hints::HEALTHZ),
@@ -59,6 +60,6 @@ pub fn api() -> Api {
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::HostResponse {
     mission_control_web::http::serve(request, api).await
 }

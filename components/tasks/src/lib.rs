@@ -22,11 +22,12 @@ pub fn api() -> Api {
                 post("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::create_task_comment),
             ],
         )
+        .reserved(&["/api/v1/boards/{board_id}/tasks/stream"])
         .group("activity", [get("/api/v1/activity", activity::list_activity)])
 }
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_service]
-async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::Response {
+async fn handle(request: spin_sdk::http::Request) -> mission_control_web::http::HostResponse {
     mission_control_web::http::serve(request, api).await
 }

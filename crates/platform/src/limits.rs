@@ -4,6 +4,7 @@
 //! cannot reach its counters lets everybody through and says so in the log: it guards the service and must not
 //! take it down.
 
+mod lease;
 mod redis;
 mod window;
 
@@ -21,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::settings::{RateLimitBackend, Settings};
 use crate::telemetry::{self, Level};
 
+pub use lease::{Lease, PROLONG_WITHIN, lease};
 pub use window::{Store, StoreError};
 
 /// Length of the sliding window, in seconds.
@@ -122,18 +124,18 @@ async fn decide(settings: &Settings, namespace: Namespace, key: &str, attempt: A
         }
     };
     result.unwrap_or_else(|error| {
-        let fields =
-            [("namespace", namespace.name().into()), ("key", key.as_str().into()), ("error", error.text().into())];
-        if !matches!(error, StoreError::Paused) {
-            telemetry::log(
-                Level::Warning,
-                "mission_control.limits",
-                "rate limiter unavailable, request allowed",
-                &fields,
-            );
-        }
+        log_unavailable(namespace.name(), &key, &error);
         Decision::open(limit)
     })
+}
+
+/// Says that nothing was counted; once for each failure, not while the store is left alone after one.
+fn log_unavailable(namespace: &str, key: &str, error: &StoreError) {
+    if !matches!(error, StoreError::Paused) {
+        let fields = [("namespace", namespace.into()), ("key", key.into()), ("error", error.text().into())];
+        let message = "rate limiter unavailable, request allowed";
+        telemetry::log(Level::Warning, "mission_control.limits", message, &fields);
+    }
 }
 
 /// A long key text is replaced by the start of its SHA-256, so that nobody can fill the store with long keys.

@@ -23,8 +23,8 @@ impl KeyValue {
 }
 
 impl Store for KeyValue {
-    fn increment(&self, key: &str) -> Result<u64, StoreError> {
-        let count = atomics::increment(&self.0, key, 1).map_err(failed)?;
+    fn add(&self, key: &str, delta: i64) -> Result<u64, StoreError> {
+        let count = atomics::increment(&self.0, key, delta).map_err(failed)?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 

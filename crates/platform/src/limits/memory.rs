@@ -10,10 +10,10 @@ use super::window::{Store, StoreError};
 pub(super) struct Memory(RefCell<BTreeMap<String, u64>>);
 
 impl Store for Memory {
-    fn increment(&self, key: &str) -> Result<u64, StoreError> {
+    fn add(&self, key: &str, delta: i64) -> Result<u64, StoreError> {
         let mut counters = self.0.borrow_mut();
         let count = counters.entry(key.to_owned()).or_default();
-        *count += 1;
+        *count = count.saturating_add_signed(delta);
         Ok(*count)
     }
 
@@ -39,9 +39,9 @@ mod tests {
     fn counters_count_and_can_be_removed() {
         let store = Memory::default();
         assert_eq!(store.get("a"), Ok(0));
-        assert_eq!(store.increment("a"), Ok(1));
-        assert_eq!(store.increment("a"), Ok(2));
-        assert_eq!(store.increment("b"), Ok(1));
+        assert_eq!(store.add("a", 1), Ok(1));
+        assert_eq!(store.add("a", 1), Ok(2));
+        assert_eq!(store.add("b", 1), Ok(1));
         store.delete(&["a".to_owned(), "absent".to_owned()]).unwrap();
         assert_eq!(store.keys(), Ok(vec!["b".to_owned()]));
     }

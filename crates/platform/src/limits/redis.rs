@@ -29,6 +29,54 @@ local edge = redis.call('ZRANGE', KEYS[1], rank, rank, 'WITHSCORES')
 return (allowed and '1' or '0') .. ' ' .. count .. ' ' .. (edge[2] or ARGV[2])
 ";
 
+/// Takes or prolongs a lease: drops those that ran out, refuses a new one where as many as the limit are left, and writes
+/// when this one runs out.
+///
+/// `ARGV`: time now, time of its end, limit, seconds to live, member.
+const LEASE_SCRIPT: &str = r"
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+if not redis.call('ZSCORE', KEYS[1], ARGV[5]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
+  return '0'
+end
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return '1'
+";
+
+/// Gives a lease back. `ARGV`: member.
+const RELEASE_SCRIPT: &str = r"
+redis.call('ZREM', KEYS[1], ARGV[1])
+return '1'
+";
+
+/// Takes the lease `member` of `key` for `seconds`, or prolongs it; false when `limit` others are held.
+pub(super) async fn lease(
+    url: &str,
+    key: &str,
+    limit: u32,
+    member: &str,
+    now_ms: u64,
+    seconds: u64,
+) -> Result<bool, StoreError> {
+    let arguments = vec![
+        LEASE_SCRIPT.to_owned(),
+        "1".to_owned(),
+        format!("lease:{key}"),
+        seconds_text(now_ms),
+        seconds_text(now_ms + seconds * 1000),
+        limit.to_string(),
+        (seconds + 1).to_string(),
+        member.to_owned(),
+    ];
+    Ok(client::eval(url, arguments).await? == "1")
+}
+
+/// Gives the lease `member` of `key` back.
+pub(super) async fn release(url: &str, key: &str, member: &str) -> Result<(), StoreError> {
+    let key = format!("lease:{key}");
+    client::eval(url, vec![RELEASE_SCRIPT.to_owned(), "1".to_owned(), key, member.to_owned()]).await.map(drop)
+}
+
 /// Decides about an attempt for `key` at `now_ms` (milliseconds since 1970), counting it if asked to.
 pub(super) async fn decide(
     url: &str,

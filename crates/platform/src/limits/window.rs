@@ -13,7 +13,7 @@ use crate::telemetry::{self, Level};
 const WINDOW_MS: u64 = WINDOW_SECONDS as u64 * 1000;
 /// Segments that make up a window.
 const SEGMENTS: usize = 3;
-const SEGMENT_MS: u64 = WINDOW_MS / SEGMENTS as u64;
+pub(super) const SEGMENT_MS: u64 = WINDOW_MS / SEGMENTS as u64;
 /// Start of every key, since some stores share their key space with others.
 const PREFIX: &str = "rl:";
 /// Keys whose past an instance remembers at most.
@@ -40,8 +40,8 @@ impl StoreError {
 
 /// Counters shared by all instances.
 pub trait Store {
-    /// Adds one to a counter, atomically, and returns the new value; a new counter starts at 0.
-    fn increment(&self, key: &str) -> Result<u64, StoreError>;
+    /// Adds to a counter, atomically, and returns the new value; a new counter starts at 0.
+    fn add(&self, key: &str, delta: i64) -> Result<u64, StoreError>;
     /// Value of a counter; 0 if there is none.
     fn get(&self, key: &str) -> Result<u64, StoreError>;
     /// All keys. Called at most once a segment, by one instance.
@@ -55,7 +55,7 @@ type Closed = [u64; SEGMENTS];
 
 /// A limiter of one instance. Several over the same counters act as one.
 pub(super) struct Limiter<S> {
-    store: S,
+    pub(super) store: S,
     /// Closed counters of the keys seen in the named segment: they change no more, so they are read once.
     closed: RefCell<(u64, HashMap<String, Closed>)>,
     /// Segment in which this instance last cared about old counters.
@@ -72,7 +72,7 @@ impl<S: Store> Limiter<S> {
         let segment = now_ms / SEGMENT_MS;
         let counter = counter(segment, key);
         let current = match attempt {
-            Attempt::Count => self.store.increment(&counter)?,
+            Attempt::Count => self.store.add(&counter, 1)?,
             Attempt::Peek => self.store.get(&counter)?,
         };
         let closed = self.closed(segment, key)?;
@@ -116,7 +116,7 @@ impl<S: Store> Limiter<S> {
     }
 
     /// Removes the counters that left the window, once a segment and in one instance only.
-    fn sweep_once(&self, segment: u64) {
+    pub(super) fn sweep_once(&self, segment: u64) {
         if self.swept.replace(segment) == segment {
             return;
         }
@@ -128,7 +128,7 @@ impl<S: Store> Limiter<S> {
 
     fn sweep(&self, segment: u64) -> Result<(), StoreError> {
         // Whoever counts this to 1 is the one to sweep.
-        if self.store.increment(&counter(segment, "sweep"))? != 1 {
+        if self.store.add(&counter(segment, "sweep"), 1)? != 1 {
             return Ok(());
         }
         let mut old = self.store.keys()?;
@@ -137,7 +137,7 @@ impl<S: Store> Limiter<S> {
     }
 }
 
-fn counter(segment: u64, key: &str) -> String {
+pub(super) fn counter(segment: u64, key: &str) -> String {
     format!("{PREFIX}{segment}:{key}")
 }
 
@@ -198,8 +198,8 @@ mod tests {
     const T0: u64 = SEGMENT_MS * 1_000_000;
 
     impl Store for Rc<Memory> {
-        fn increment(&self, key: &str) -> Result<u64, StoreError> {
-            self.as_ref().increment(key)
+        fn add(&self, key: &str, delta: i64) -> Result<u64, StoreError> {
+            self.as_ref().add(key, delta)
         }
         fn get(&self, key: &str) -> Result<u64, StoreError> {
             self.as_ref().get(key)
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn old_counters_are_removed_and_foreign_keys_stay() {
         let store = Rc::new(Memory::default());
-        store.increment("foreign").unwrap();
+        store.add("foreign", 1).unwrap();
         let limiter = Limiter::new(Rc::clone(&store));
         for n in 0..50_u64 {
             limiter.decide(&format!("ns:{n}"), 5, Attempt::Count, T0).unwrap();

@@ -244,6 +244,10 @@ settings! {
     sse_max_seconds: u32 = |r, name| r.integer(name, 600, 1);
     /// Pause between two looks for new events, in milliseconds, at least 10.
     sse_poll_ms: u32 = |r, name| r.integer(name, 2000, 10);
+    /// Event streams that a page, told by its `Origin`, may have open for one caller and address; 0 is unlimited.
+    sse_page_streams: u32 = |r, name| r.integer(name, 4, 0);
+    /// Event streams that one caller may have open; 0 is unlimited.
+    sse_caller_streams: u32 = |r, name| r.integer(name, 64, 0);
     /// Lowest level logged: a level's name in any case or its number; unknown names mean INFO.
     log_level: String = |r, name| r.text(name, "INFO");
     /// Form of a log line: `json` in any case, anything else is text.

@@ -1,17 +1,16 @@
 //! Response bodies: whole, or streamed frame by frame.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::Stream;
-use http_body::{Frame, SizeHint};
 
 /// What a response carries.
 pub enum Body {
     /// All of it at once; `None` when it was taken or there is none.
     Whole(Option<Bytes>),
-    /// Chunks as they come; the stream's end is the body's end.
+    /// Chunks as they come, for a client that comes back when they end: the connection is cut then, as it is when
+    /// anything goes wrong, since some clients take a proper end for the end of all.
     Stream(Pin<Box<dyn Stream<Item = Bytes>>>),
 }
 
@@ -56,25 +55,5 @@ impl From<&'static str> for Body {
 impl From<String> for Body {
     fn from(text: String) -> Self {
         Self::Whole(Some(text.into()))
-    }
-}
-
-impl http_body::Body for Body {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) => {
-                Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
-            }
-            Self::Stream(stream) => {
-                stream.as_mut().poll_next(context).map(|chunk| chunk.map(|chunk| Ok(Frame::data(chunk))))
-            }
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.known_length().map_or_else(SizeHint::default, |length| SizeHint::with_exact(length as u64))
     }
 }

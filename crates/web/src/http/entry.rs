@@ -6,13 +6,13 @@ use http_body_util::BodyExt;
 use spin_sdk::http::Request as SpinRequest;
 
 use super::api::Api;
-use super::body::Response;
 use super::incoming::Incoming;
 use super::instance::Instance;
+use super::outgoing::{HostResponse, hand_over};
 use mission_control_platform::settings;
 
 /// Serves one request with the instance's routes, which `api` builds at the first one.
-pub async fn serve(request: SpinRequest, api: fn() -> Api) -> Response {
+pub async fn serve(request: SpinRequest, api: fn() -> Api) -> HostResponse {
     thread_local! {
         // Leaked on purpose: one per instance, needed by every request until the instance ends.
         static ROUTES: OnceCell<&'static Api> = const { OnceCell::new() };
@@ -26,5 +26,5 @@ pub async fn serve(request: SpinRequest, api: fn() -> Api) -> Response {
         }
     };
     let request = request.map(|body| -> Incoming { Box::pin(body.map_err(anyhow::Error::from)) });
-    routes.serve(&instance, request).await
+    hand_over(routes.serve(&instance, request).await)
 }

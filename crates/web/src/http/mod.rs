@@ -13,6 +13,8 @@ mod incoming;
 mod instance;
 pub mod openapi;
 mod operation;
+#[cfg(target_arch = "wasm32")]
+mod outgoing;
 mod paging;
 mod rate_limit;
 pub mod request_id;
@@ -32,6 +34,8 @@ pub use extract::{Body, Extract, Path, Query, path_field};
 pub use incoming::Incoming;
 pub use instance::Instance;
 pub use operation::Operation;
+#[cfg(target_arch = "wasm32")]
+pub use outgoing::HostResponse;
 pub use rate_limit::rate_limit_headers;
 pub use respond::{Answer, Json, OkResponse, Raw, done, json_response, with_type};
 pub use route::{Handler, Hints, Route, delete, get, patch, post, put};

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::topic::{BATCH, Item, Read, Topic};
+use super::pace::Pace;
+use super::topic::{Item, Read, Topic};
 use crate::http::{Cx, Extract};
 use crate::schema::Faults;
 use mission_control_platform::db::{DbError, Position};
@@ -24,7 +25,8 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// A feed of the rows that `read` gives: those behind a position, oldest first, at most as many as asked for.
+    /// A feed of the rows that `read` gives: those behind a position, oldest first, at most as many as asked for. It may
+    /// give fewer, but none only if there are none.
     /// Streams of the same `topic` in an instance share their looks at the database, so the topic must name everything
     /// that `read` depends on, and nothing else.
     ///
@@ -56,6 +58,7 @@ pub(super) struct Follower<G> {
     /// What was sent from the database and may still come from the topic.
     sent: HashSet<Position>,
     state: State,
+    pace: Pace,
     retry: Timestamp,
     checked: Timestamp,
     guard: PhantomData<G>,
@@ -80,25 +83,23 @@ impl<G: Extract> Follower<G> {
             last: feed.start,
             sent: HashSet::new(),
             state: State::Begins,
+            pace: Pace::default(),
             retry: now,
             checked: now,
             guard: PhantomData,
         }
     }
 
-    /// The frames that there are now; empty when there is nothing to tell.
-    pub(super) fn take(&mut self, now: Timestamp) -> String {
+    /// The items that there are now; none when there is nothing to tell.
+    pub(super) fn take(&mut self, now: Timestamp) -> Vec<Rc<Item>> {
         if now < self.retry {
-            return String::new();
+            return Vec::new();
         }
-        match self.read(now) {
-            Ok(items) => items.iter().map(|item| item.event.frame()).collect(),
-            Err(error) => {
-                self.retry = now.plus(self.interval);
-                telemetry::failure(&self.cx.request_id, &self.cx.path, &error.to_string());
-                String::new()
-            }
-        }
+        self.read(now).unwrap_or_else(|error| {
+            self.retry = now.plus(self.interval);
+            telemetry::failure(&self.cx.request_id, &self.cx.path, &error.to_string());
+            Vec::new()
+        })
     }
 
     /// When to take again.
@@ -136,8 +137,9 @@ impl<G: Extract> Follower<G> {
     /// The next rows from the database. The topic's number was taken before the first of them, so nothing falls
     /// between the two; what comes from both is told apart by `sent`.
     fn catch_up(&mut self, next: u64) -> Result<Vec<Rc<Item>>, DbError> {
-        let items = (self.read)(self.last, BATCH as i64)?;
-        self.state = if items.len() < BATCH { State::Live(next) } else { State::CatchesUp(next) };
+        let items = (self.read)(self.last, self.pace.rows())?;
+        self.pace.read(&items);
+        self.state = if items.is_empty() { State::Live(next) } else { State::CatchesUp(next) };
         let horizon = self.topic.borrow().horizon();
         self.sent.extend(items.iter().map(|item| item.position).filter(|position| position.at >= horizon));
         self.last = items.last().map_or(self.last, |item| item.position);

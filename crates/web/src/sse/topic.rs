@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::Event;
+use super::pace::Pace;
 use mission_control_platform::db::{DbError, Position};
 use mission_control_platform::time::Timestamp;
 
@@ -13,29 +16,29 @@ use mission_control_platform::time::Timestamp;
 /// finds it.
 const OVERLAP: Duration = Duration::from_secs(10);
 
-/// Rows that one statement reads.
-pub(super) const BATCH: usize = 200;
-
 /// Items kept for streams that are late; a stream that is later still reads for itself.
 const KEPT: usize = 256;
+
+/// What the kept items may weigh, in bytes.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A row of a feed as an event.
 #[derive(Debug)]
 pub struct Item {
     /// Where the row is in the feed.
     pub position: Position,
-    /// What is streamed.
-    pub event: Event,
+    /// What is streamed, ready to be sent: all streams share it.
+    pub(super) frame: Bytes,
 }
 
 impl Item {
     /// The row at this position as an event of this name.
     pub fn new(name: &'static str, position: Position, data: &impl serde::Serialize) -> Self {
-        Self { position, event: Event::new(name, position.to_string(), data) }
+        Self { position, frame: Event::new(name, position.to_string(), data).frame().into() }
     }
 }
 
-/// Reads the rows behind a position, oldest first, at most as many as asked for.
+/// Reads the rows behind a position, oldest first, at most as many as asked for, and none only if there are none.
 pub(super) type Read = dyn Fn(Position, i64) -> Result<Vec<Item>, DbError>;
 
 /// The shared part of all streams of one topic.
@@ -47,6 +50,9 @@ pub(super) struct Topic {
     found: HashSet<Position>,
     /// The latest items, in the order in which they were found.
     log: VecDeque<Rc<Item>>,
+    /// What the items in `log` weigh together, in bytes.
+    weight: usize,
+    pace: Pace,
     /// The number of the first item in `log`, counted from the topic's beginning.
     first: u64,
 }
@@ -70,7 +76,15 @@ impl Topic {
     }
 
     fn new(now: Timestamp) -> Self {
-        Self { looked: now, due: now, found: HashSet::new(), log: VecDeque::new(), first: 0 }
+        Self {
+            looked: now,
+            due: now,
+            found: HashSet::new(),
+            log: VecDeque::new(),
+            weight: 0,
+            pace: Pace::default(),
+            first: 0,
+        }
     }
 
     /// When the next look is due.
@@ -105,26 +119,31 @@ impl Topic {
         self.due = now.plus(interval);
         let mut position = Position::before(self.horizon());
         loop {
-            let items = read(position, BATCH as i64)?;
-            let is_last = items.len() < BATCH;
-            for item in items {
-                position = item.position;
-                if self.found.insert(position) {
-                    self.log.push_back(Rc::new(item));
-                }
-            }
-            if is_last {
-                break;
-            }
+            let items = read(position, self.pace.rows())?;
+            self.pace.read(&items);
+            let Some(last) = items.last() else { break };
+            position = last.position;
+            items.into_iter().for_each(|item| self.keep(item));
         }
         self.looked = now;
         let horizon = self.horizon();
         self.found.retain(|position| position.at >= horizon);
-        while self.log.len() > KEPT {
-            self.log.pop_front();
+        Ok(())
+    }
+
+    /// Adds an item that is new, and lets go of the oldest.
+    fn keep(&mut self, item: Item) {
+        if !self.found.insert(item.position) {
+            return;
+        }
+        self.weight += item.frame.len();
+        self.log.push_back(Rc::new(item));
+        while (self.log.len() > KEPT || self.weight > KEPT_BYTES)
+            && let Some(oldest) = self.log.pop_front()
+        {
+            self.weight -= oldest.frame.len();
             self.first += 1;
         }
-        Ok(())
     }
 }
 

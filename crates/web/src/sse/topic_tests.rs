@@ -48,9 +48,9 @@ fn streams_of_one_topic_share_one_look_an_interval() {
     for now in [100, 101, 101] {
         topic.refresh(at(now), INTERVAL, &read).unwrap();
     }
-    assert_eq!((*table.reads.borrow(), numbers(&topic, 0)), (1, Some(vec![1])));
-    topic.refresh(at(102), INTERVAL, &read).unwrap();
     assert_eq!((*table.reads.borrow(), numbers(&topic, 0)), (2, Some(vec![1])));
+    topic.refresh(at(102), INTERVAL, &read).unwrap();
+    assert_eq!((*table.reads.borrow(), numbers(&topic, 0)), (4, Some(vec![1])));
 }
 
 #[test]
@@ -68,15 +68,30 @@ fn a_row_that_is_committed_late_is_found_once() {
 
 #[test]
 fn a_stream_that_is_too_late_is_told_so() {
+    const OLD: usize = 200;
     let (table, mut topic) = (Table::default(), Topic::new(at(100)));
     let read = table.reader();
-    for id in 0..(BATCH + KEPT) as u128 {
+    for id in 0..(OLD + KEPT) as u128 {
         table.add(position(100, id + 1));
     }
     topic.refresh(at(100), INTERVAL, &read).unwrap();
-    assert_eq!(topic.end(), (BATCH + KEPT) as u64);
+    assert_eq!(topic.end(), (OLD + KEPT) as u64);
     assert!(numbers(&topic, 0).is_none());
-    assert_eq!(numbers(&topic, BATCH as u64).map(|all| all.len()), Some(KEPT));
+    assert_eq!(numbers(&topic, OLD as u64).map(|all| all.len()), Some(KEPT));
+}
+
+#[test]
+fn what_is_kept_is_bounded_in_bytes() {
+    const LARGE: usize = KEPT_BYTES / 4;
+    let mut topic = Topic::new(at(100));
+    let read = |after: Position, _: i64| {
+        let ids = (1..=10_u128).filter(|id| position(100, *id) > after).take(2);
+        Ok(ids.map(|id| Item::new("row", position(100, id), &"x".repeat(LARGE))).collect())
+    };
+    topic.refresh(at(100), INTERVAL, &read).unwrap();
+    assert_eq!((topic.end(), topic.log.len()), (10, 3));
+    assert!(topic.weight <= KEPT_BYTES && numbers(&topic, 6).is_none());
+    assert_eq!(numbers(&topic, 7), Some(vec![8, 9, 10]));
 }
 
 #[test]
