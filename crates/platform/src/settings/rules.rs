@@ -1,7 +1,7 @@
 //! Rules of single settings that need more than a type, and the rules across settings.
 
 use super::parse::Reader;
-use super::{AuthMode, DatabaseUrl, LogFormat, RateLimitBackend, Secret, Settings};
+use super::{AuthMode, DatabaseUrl, Group, LogFormat, RateLimitBackend, Secret, Settings};
 
 /// Shortest shared token that is accepted, in characters.
 const LOCAL_TOKEN_MIN_CHARS: usize = 50;
@@ -43,9 +43,10 @@ pub(super) fn log_format(value: &str) -> LogFormat {
     if value.eq_ignore_ascii_case("json") { LogFormat::Json } else { LogFormat::Text }
 }
 
-/// The rules across fields in their fixed order; the first broken one is the answer.
-pub(super) fn check(settings: &Settings) -> Result<(), &'static str> {
+/// The rules across fields of these groups in their fixed order; the first broken one is the answer.
+pub(super) fn check(settings: &Settings, groups: &[Group]) -> Result<(), &'static str> {
     match settings.auth_mode {
+        _ if !groups.contains(&Group::SignIn) => {}
         AuthMode::Clerk if settings.clerk_secret_key.is_empty() => {
             return Err("CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk.");
         }
@@ -60,7 +61,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), &'static str> {
     if !is_absolute_http_url(&settings.base_url) {
         return Err("BASE_URL must be an absolute http(s) URL (e.g. http://localhost:8000).");
     }
-    if settings.rate_limit_backend == RateLimitBackend::Redis
+    if groups.contains(&Group::Limits)
+        && settings.rate_limit_backend == RateLimitBackend::Redis
         && settings.rate_limit_redis_url.is_empty()
         && settings.rq_redis_url.is_empty()
     {
