@@ -223,8 +223,8 @@ settings! {
     local_auth_token in SignIn: Secret = |r, name| r.secret(name);
     /// Provider secret, trimmed; not empty in that mode.
     clerk_secret_key in SignIn: Secret = |r, name| r.secret(name);
-    /// Base URL of the provider's API: scheme, host and port.
-    clerk_api_url in SignIn: String = |r, name| r.text(name, "https://api.clerk.com");
+    /// The origin of the provider's API, which is also the only address that components reach besides the stores.
+    clerk_api_url in SignIn: String = |r, name| rules::origin(r, name, "https://api.clerk.com");
     /// The only issuer whose tokens are taken; empty takes any issuer that signs with the provider's keys.
     clerk_issuer in SignIn: String = |r, name| r.text(name, "");
     /// The front ends whose tokens are taken, as they stand in `azp`; empty takes all.
@@ -259,7 +259,7 @@ settings! {
             .unwrap_or(RateLimitBackend::Memory)
     };
     /// Redis server of the rate limits; `rq_redis_url` when blank. Secret because it may hold a password.
-    rate_limit_redis_url in Limits: Secret = |r, name| r.secret(name);
+    rate_limit_redis_url in Limits: Secret = |r, name| rules::redis_url(r, name, "");
     /// Failed agent sign-ins a minute and client address; 0 is unlimited.
     agent_auth_limit in Limits: u32 = |r, name| r.integer(name, 20, 0);
     /// Requests a minute and agent after a successful sign-in; 0 is unlimited.
@@ -273,7 +273,7 @@ settings! {
     /// Whether pending migrations run on first use; on by default in the environment `dev`.
     db_auto_migrate in Database: bool = |r, name| r.boolean(name, false);
     /// Accepted for compatibility, and the fallback of `rate_limit_redis_url`; may hold a password.
-    rq_redis_url in Limits: Secret = |r, name| Secret::new(r.text(name, "redis://localhost:6379/0").trim());
+    rq_redis_url in Limits: Secret = |r, name| rules::redis_url(r, name, "redis://localhost:6379/0");
     /// Name of the delivery queue.
     rq_queue_name in Jobs: String = |r, name| r.text(name, "default");
     /// Pause after each delivered item, in seconds.

@@ -1,5 +1,7 @@
 //! Rules of single settings that need more than a type, and the rules across settings.
 
+use http::Uri;
+
 use super::parse::Reader;
 use super::{AuthMode, DatabaseUrl, Group, LogFormat, RateLimitBackend, Secret, Settings};
 
@@ -31,6 +33,42 @@ pub(super) fn database_url(reader: &mut Reader<'_>, name: &str) -> DatabaseUrl {
     }
     let url = url.replacen("+psycopg://", "://", 1);
     DatabaseUrl::Postgres(Secret::new(url))
+}
+
+/// `http` or `https`, a host and perhaps a port, and nothing else: what a list of allowed hosts can hold. One entry that is
+/// none makes Spin refuse every host.
+pub(super) fn origin(reader: &mut Reader<'_>, name: &str, default: &str) -> String {
+    let value = reader.text(name, default);
+    let text = value.trim();
+    if !is_origin(text) {
+        reader.fail(name, format!("Input should be scheme, host and port, as in {default}, and nothing else"));
+    }
+    text.to_owned()
+}
+
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let host = authority.host();
+    // What is left of the authority without the host is its port; user and password would stand before it.
+    let port_is_valid = match authority.as_str().strip_prefix(host) {
+        Some("") => true,
+        Some(port) => port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0)),
+        None => false,
+    };
+    let is_bare = text.len() == scheme.len() + "://".len() + authority.as_str().len();
+    matches!(scheme, "http" | "https") && !host.is_empty() && port_is_valid && is_bare
+}
+
+/// Blank, or a URL of a Redis server with or without TLS; secret because it may hold a password.
+pub(super) fn redis_url(reader: &mut Reader<'_>, name: &str, default: &str) -> Secret {
+    let value = reader.text(name, default);
+    let url = value.trim();
+    let host = url.strip_prefix("redis://").or_else(|| url.strip_prefix("rediss://"));
+    if !url.is_empty() && host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        reader.fail(name, "Input should be a redis:// or rediss:// URL");
+    }
+    Secret::new(url)
 }
 
 /// Parts between commas, trimmed, without the blank ones.
@@ -95,6 +133,30 @@ mod tests {
         }
         for bad in ["localhost:8000", "ws://x", "http://", "http:///path", "http:x", "http://?q", "//x"] {
             assert!(!is_absolute_http_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn origins_are_scheme_host_and_port_and_nothing_else() {
+        for good in ["https://api.clerk.com", "http://127.0.0.1:9", "http://[::1]:65535", "HTTPS://x"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "api.clerk.com",
+            "https://",
+            "https://a/",
+            "https://a/v1",
+            "https://a?x",
+            "https://a:99999",
+            "https://a:0",
+            "https://a:",
+            "https://user:secret@a",
+            "https://user@a:1",
+            "ftp://a",
+            "https://a b",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
         }
     }
 
