@@ -133,8 +133,8 @@ async fn decide(settings: &Settings, namespace: Namespace, key: &str, attempt: A
 fn log_unavailable(namespace: &str, key: &str, error: &StoreError) {
     if !matches!(error, StoreError::Paused) {
         let fields = [("namespace", namespace.into()), ("key", key.into()), ("error", error.text().into())];
-        let message = "rate limiter unavailable, request allowed";
-        telemetry::log(Level::Warning, "mission_control.limits", message, &fields);
+        let message = "rate limits cannot work: requests are let through";
+        telemetry::log(Level::Error, "mission_control.limits", message, &fields);
     }
 }
 

@@ -11,15 +11,18 @@ use super::error::{ApiError, ApiResult};
 use super::incoming::{Incoming, Unread};
 use super::instance::Instance;
 use super::route::Route;
-use super::table::{Found, Table};
+use super::table::{Found, Params, Table};
 use super::{cors, request_id, security_headers};
 use mission_control_platform::queue::Jobs;
+use mission_control_platform::settings::Group;
 use mission_control_platform::telemetry;
 use mission_control_platform::time::Timestamp;
 
 /// The routes of a component, built once per instance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Api {
+    /// The settings that the component reads.
+    groups: &'static [Group],
     table: Table,
     /// What may be left to do after an answer.
     jobs: Option<&'static Jobs>,
@@ -29,10 +32,17 @@ pub struct Api {
 pub type Request = http::Request<Incoming>;
 
 impl Api {
-    /// No routes yet.
+    /// No routes yet. The component reads the settings of these groups, is given no others, and has the stores and reaches the
+    /// hosts that they name.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(groups: &'static [Group]) -> Self {
+        Self { groups, table: Table::default(), jobs: None }
+    }
+
+    /// The groups of settings that the component reads.
+    #[must_use]
+    pub fn groups(&self) -> &'static [Group] {
+        self.groups
     }
 
     /// Adds the routes of a resource; `tag` is their tag in the OpenAPI document.
@@ -130,10 +140,11 @@ impl Api {
         &self,
         instance: &Rc<Instance>,
         route: &Route,
-        params: Vec<(String, String)>,
+        params: Params,
         asked: Asked<'_>,
     ) -> ApiResult<Response> {
-        let settings = if route.answers_always { instance.settings_or_default() } else { instance.ready()? };
+        let settings =
+            if route.answers_always { instance.settings_or_default() } else { instance.ready(self.groups)? };
         let cx = Cx::new(Parts {
             request_id: asked.request_id.to_owned(),
             db: instance.database(&settings),

@@ -13,10 +13,13 @@ pub(super) struct Table {
     paths: matchit::Router<Vec<usize>>,
 }
 
+/// The parameters of a path: name and decoded text.
+pub(super) type Params = Vec<(String, String)>;
+
 /// What a request leads to.
 pub(super) enum Found<'a> {
     /// A route, with the parameters of its path.
-    Route(&'a Route, Vec<(String, String)>),
+    Route(&'a Route, Params),
     /// Routes of the same path for other methods.
     OtherMethods(Vec<&'a Route>),
     /// A path that is known but for its trailing slash.
@@ -63,7 +66,10 @@ impl Table {
         let mut known = found.value.iter().filter_map(|other| self.routes.get(*other));
         match known.find(|other| other.path != route.path || other.method == route.method) {
             Some(other) => Err(conflict(format!("{other:?}"))),
-            None => Ok(found.value.push(position)),
+            None => {
+                found.value.push(position);
+                Ok(())
+            }
         }
     }
 
@@ -90,7 +96,7 @@ impl Table {
         if known { Found::Redirect(other) } else { Found::Nothing }
     }
 
-    fn at(&self, decoded: &str) -> Option<(Vec<&Route>, Vec<(String, String)>)> {
+    fn at(&self, decoded: &str) -> Option<(Vec<&Route>, Params)> {
         let found = self.paths.at(decoded).ok()?;
         let routes: Vec<&Route> = found.value.iter().filter_map(|position| self.routes.get(*position)).collect();
         let params = found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
