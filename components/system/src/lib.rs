@@ -17,7 +17,7 @@ pub fn api() -> Api {
             [
                 get("/health", health::health).always().with_head(),
                 get("/healthz", health::healthz).always().with_head(),
-                get("/readyz", health::readyz).always().with_head(),
+                get("/readyz", health::readyz).always().with_head().refuses_with::<health::HealthStatusResponse>(503),
             ],
         )
         .group(

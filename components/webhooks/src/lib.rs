@@ -18,9 +18,10 @@ pub fn api() -> Api {
             "board-webhooks",
             [
                 get("/api/v1/boards/{board_id}/webhooks", management::list_board_webhooks),
-                post("/api/v1/boards/{board_id}/webhooks", management::create_board_webhook),
+                post("/api/v1/boards/{board_id}/webhooks", management::create_board_webhook).refuses(&[422]),
                 get("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::get_board_webhook),
-                patch("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::update_board_webhook),
+                patch("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::update_board_webhook)
+                    .refuses(&[422]),
                 delete("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::delete_board_webhook),
                 post("/api/v1/boards/{board_id}/webhooks/{webhook_id}", ingest::ingest_board_webhook)
                     .status(StatusCode::ACCEPTED),
