@@ -31,6 +31,8 @@ enum Command {
     Test(test::TestArguments),
     /// Write components/system/openapi.json anew from the routes.
     Openapi,
+    /// Write spin.toml anew from the components' routes and settings.
+    Manifest,
     /// Measure the application under load.
     Bench {
         /// Arguments of the benchmark itself.
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Build => build::all(),
         Command::Test(arguments) => test::run(&arguments),
         Command::Openapi => test::write_openapi(),
+        Command::Manifest => test::write_manifest(),
         Command::Bench { arguments } => bench(&arguments),
     };
     match result {

@@ -82,7 +82,17 @@ fn warn(text: &str) {
 
 /// `cargo xtask openapi`.
 pub fn write_openapi() -> anyhow::Result<()> {
-    let mut test = tool::cargo(["test", "--release", "--workspace", "--test", "openapi"])?;
-    test.args(["the_document_is_current"]).env("UPDATE_OPENAPI", "1");
-    step::run("Write components/system/openapi.json", &mut test)
+    write_anew("openapi", "the_document_is_current", "UPDATE_OPENAPI", "Write components/system/openapi.json")
+}
+
+/// `cargo xtask manifest`.
+pub fn write_manifest() -> anyhow::Result<()> {
+    write_anew("manifest", "the_manifest_is_current", "UPDATE_MANIFEST", "Write spin.toml")
+}
+
+/// Runs the test that compares a generated file, told to write it instead.
+fn write_anew(suite: &str, test: &str, variable: &str, name: &str) -> anyhow::Result<()> {
+    let mut command = tool::cargo(["test", "--release", "--workspace", "--test", suite])?;
+    command.arg(test).env(variable, "1");
+    step::run(name, &mut command)
 }

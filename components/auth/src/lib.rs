@@ -6,12 +6,13 @@ mod organizations;
 mod users;
 
 use mission_control_core::jobs::JOBS;
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post, put};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Invitations, Group::Jobs])
         .drains(&JOBS)
         .group("auth", [post("/api/v1/auth/bootstrap", users::bootstrap_user)])
         .group(

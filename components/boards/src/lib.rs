@@ -3,12 +3,13 @@
 mod boards;
 mod memory;
 
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Streams])
         .group(
             "boards",
             [

@@ -12,13 +12,14 @@ mod own;
 
 use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS};
 use mission_control_core::tasks::blocked::BlockedTaskError;
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
 #[rustfmt::skip]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Agents])
         .group("gateways", [
             get("/api/v1/gateways", gateways::list_gateways),
             post("/api/v1/gateways", gateways::create_gateway).refuses(&[502]),

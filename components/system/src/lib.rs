@@ -3,6 +3,7 @@
 mod docs;
 mod health;
 
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, get};
 
 /// The OpenAPI document of all components, generated from their routes.
@@ -11,13 +12,12 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(&[Group::General, Group::Docs])
         .group(
             "health",
             [
                 get("/health", health::health).always().with_head(),
                 get("/healthz", health::healthz).always().with_head(),
-                get("/readyz", health::readyz).always().with_head().refuses_with::<health::HealthStatusResponse>(503),
             ],
         )
         .group(

@@ -5,12 +5,13 @@ mod comments;
 mod tasks;
 
 use mission_control_core::tasks::blocked::BlockedTaskError;
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits])
         .group(
             "tasks",
             [

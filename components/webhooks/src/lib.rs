@@ -1,18 +1,20 @@
-//! Board webhooks: `/api/v1/boards/{board_id}/webhooks`, and the tick that drains the outbox.
+//! Board webhooks: `/api/v1/boards/{board_id}/webhooks`; what operators and their schedulers call: `/readyz` and the tick.
 
 mod ingest;
 mod management;
 mod payloads;
+mod ready;
 mod tick;
 
 use http::StatusCode;
 use mission_control_core::jobs::JOBS;
+use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new()
+    Api::new(Group::ALL)
         .drains(&JOBS)
         .group(
             "board-webhooks",
@@ -31,6 +33,10 @@ pub fn api() -> Api {
                     payloads::get_board_webhook_payload,
                 ),
             ],
+        )
+        .group(
+            "health",
+            [get("/readyz", ready::readyz).always().with_head().refuses_with::<ready::HealthStatusResponse>(503)],
         )
         .group("internal", [post("/internal/tick", tick::tick).hidden()])
 }

@@ -126,9 +126,9 @@ async fn decide(settings: &Settings, namespace: Namespace, key: &str, attempt: A
             [("namespace", namespace.name().into()), ("key", key.as_str().into()), ("error", error.text().into())];
         if !matches!(error, StoreError::Paused) {
             telemetry::log(
-                Level::Warning,
+                Level::Error,
                 "mission_control.limits",
-                "rate limiter unavailable, request allowed",
+                "rate limits cannot work: requests are let through",
                 &fields,
             );
         }

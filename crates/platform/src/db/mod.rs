@@ -158,6 +158,14 @@ impl Database {
         self.with_connection(|connection| transaction(connection, work))
     }
 
+    /// Whether the database answers now.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn ping(&self) -> Result<(), DbError> {
+        self.read(|tx| tx.one::<i64>("SELECT 1", &[])).map(drop)
+    }
+
     /// Whether the schema is current; a missing migration is applied now when `auto_migrate` says so.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! Rules of single settings that need more than a type, and the rules across settings.
 
+use http::Uri;
+
 use super::parse::Reader;
-use super::{AuthMode, DatabaseUrl, LogFormat, RateLimitBackend, Secret, Settings};
+use super::{AuthMode, DatabaseUrl, Group, LogFormat, RateLimitBackend, Secret, Settings};
 
 /// Shortest shared token that is accepted, in characters.
 const LOCAL_TOKEN_MIN_CHARS: usize = 50;
@@ -33,6 +35,42 @@ pub(super) fn database_url(reader: &mut Reader<'_>, name: &str) -> DatabaseUrl {
     DatabaseUrl::Postgres(Secret::new(url))
 }
 
+/// `http` or `https`, a host and perhaps a port, and nothing else: what a list of allowed hosts can hold. One entry that is
+/// none makes Spin refuse every host.
+pub(super) fn origin(reader: &mut Reader<'_>, name: &str, default: &str) -> String {
+    let value = reader.text(name, default);
+    let text = value.trim();
+    if !is_origin(text) {
+        reader.fail(name, format!("Input should be scheme, host and port, as in {default}, and nothing else"));
+    }
+    text.to_owned()
+}
+
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let host = authority.host();
+    // What is left of the authority without the host is its port; user and password would stand before it.
+    let port_is_valid = match authority.as_str().strip_prefix(host) {
+        Some("") => true,
+        Some(port) => port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0)),
+        None => false,
+    };
+    let is_bare = text.len() == scheme.len() + "://".len() + authority.as_str().len();
+    matches!(scheme, "http" | "https") && !host.is_empty() && port_is_valid && is_bare
+}
+
+/// Blank, or a URL of a Redis server with or without TLS; secret because it may hold a password.
+pub(super) fn redis_url(reader: &mut Reader<'_>, name: &str, default: &str) -> Secret {
+    let value = reader.text(name, default);
+    let url = value.trim();
+    let host = url.strip_prefix("redis://").or_else(|| url.strip_prefix("rediss://"));
+    if !url.is_empty() && host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        reader.fail(name, "Input should be a redis:// or rediss:// URL");
+    }
+    Secret::new(url)
+}
+
 /// Parts between commas, trimmed, without the blank ones.
 pub(super) fn comma_separated(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -43,9 +81,10 @@ pub(super) fn log_format(value: &str) -> LogFormat {
     if value.eq_ignore_ascii_case("json") { LogFormat::Json } else { LogFormat::Text }
 }
 
-/// The rules across fields in their fixed order; the first broken one is the answer.
-pub(super) fn check(settings: &Settings) -> Result<(), &'static str> {
+/// The rules across fields of these groups in their fixed order; the first broken one is the answer.
+pub(super) fn check(settings: &Settings, groups: &[Group]) -> Result<(), &'static str> {
     match settings.auth_mode {
+        _ if !groups.contains(&Group::SignIn) => {}
         AuthMode::Clerk if settings.clerk_secret_key.is_empty() => {
             return Err("CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk.");
         }
@@ -60,7 +99,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), &'static str> {
     if !is_absolute_http_url(&settings.base_url) {
         return Err("BASE_URL must be an absolute http(s) URL (e.g. http://localhost:8000).");
     }
-    if settings.rate_limit_backend == RateLimitBackend::Redis
+    if groups.contains(&Group::Limits)
+        && settings.rate_limit_backend == RateLimitBackend::Redis
         && settings.rate_limit_redis_url.is_empty()
         && settings.rq_redis_url.is_empty()
     {
@@ -93,6 +133,30 @@ mod tests {
         }
         for bad in ["localhost:8000", "ws://x", "http://", "http:///path", "http:x", "http://?q", "//x"] {
             assert!(!is_absolute_http_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn origins_are_scheme_host_and_port_and_nothing_else() {
+        for good in ["https://api.clerk.com", "http://127.0.0.1:9", "http://[::1]:65535", "HTTPS://x"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "api.clerk.com",
+            "https://",
+            "https://a/",
+            "https://a/v1",
+            "https://a?x",
+            "https://a:99999",
+            "https://a:0",
+            "https://a:",
+            "https://user:secret@a",
+            "https://user@a:1",
+            "ftp://a",
+            "https://a b",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
         }
     }
 

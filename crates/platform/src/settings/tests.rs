@@ -178,3 +178,30 @@ fn limits_may_be_negative_only_where_the_reference_allows() {
     assert_eq!(message(&[("max_body_bytes", "0")]), "MAX_BODY_BYTES: Input should be greater than or equal to 1");
     assert_eq!(message(&[("sse_poll_ms", "1")]), "SSE_POLL_MS: Input should be greater than or equal to 10");
 }
+
+#[test]
+fn what_names_hosts_is_checked_and_never_shown() {
+    let origin = "CLERK_API_URL: Input should be scheme, host and port, as in https://api.clerk.com, and nothing else";
+    assert_eq!(message(&[("clerk_api_url", "https://user:secret@api.example")]), origin);
+    let redis = "RATE_LIMIT_REDIS_URL: Input should be a redis:// or rediss:// URL";
+    assert_eq!(message(&[("rate_limit_redis_url", "http://:secret@cache.example")]), redis);
+    for url in ["redis://cache.example", "rediss://:secret@cache.example:6380/1"] {
+        let settings = load_with(&[("rate_limit_backend", "redis"), ("rate_limit_redis_url", url)]).unwrap();
+        assert_eq!(settings.rate_limit_redis_url.expose(), url);
+    }
+}
+
+#[test]
+fn only_the_groups_that_are_read_are_checked_and_kept() {
+    let lookup = |name: &str| match name {
+        "base_url" => Some("http://localhost".to_owned()),
+        "sse_poll_ms" | "auth_mode" => Some("nonsense".to_owned()),
+        "internal_token" => Some("a-token-that-is-long-enough-for-anybody".to_owned()),
+        _ => None,
+    };
+    let settings = Settings::of_groups(&[Group::General, Group::Docs], &lookup).unwrap();
+    assert_eq!((settings.base_url.as_str(), settings.sse_poll_ms), ("http://localhost", 2000));
+    assert!(settings.internal_token.is_empty());
+    let error = Settings::of_groups(&[Group::General, Group::Streams], &lookup).unwrap_err().to_string();
+    assert!(error.starts_with("SSE_POLL_MS: "), "{error}");
+}

@@ -17,12 +17,15 @@ use super::{cors, request_id, security_headers};
 use crate::schema::json::BodyError;
 use crate::schema::{Fault, Faults, json};
 use mission_control_platform::queue::Jobs;
+use mission_control_platform::settings::Group;
 use mission_control_platform::telemetry;
 use mission_control_platform::time::Timestamp;
 
 /// The routes of a component, built once per instance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Api {
+    /// The settings that the component reads.
+    groups: &'static [Group],
     routes: Vec<Route>,
     /// Path to the positions in `routes` that share it.
     paths: matchit::Router<Vec<usize>>,
@@ -41,10 +44,17 @@ enum Found<'a> {
 }
 
 impl Api {
-    /// No routes yet.
+    /// No routes yet. The component reads the settings of these groups, is given no others, and has the stores and reaches the
+    /// hosts that they name.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(groups: &'static [Group]) -> Self {
+        Self { groups, routes: Vec::new(), paths: matchit::Router::new(), jobs: None }
+    }
+
+    /// The groups of settings that the component reads.
+    #[must_use]
+    pub fn groups(&self) -> &'static [Group] {
+        self.groups
     }
 
     /// Adds the routes of a resource; `tag` is their tag in the OpenAPI document.
@@ -176,7 +186,8 @@ impl Api {
         head: Head,
         incoming: Incoming,
     ) -> ApiResult<Response> {
-        let settings = if route.answers_always { instance.settings_or_default() } else { instance.ready()? };
+        let settings =
+            if route.answers_always { instance.settings_or_default() } else { instance.ready(self.groups)? };
         let (payload, incoming) = if route.reads_body {
             (read_payload(&head.headers, incoming, settings.max_body_bytes).await?, None)
         } else {

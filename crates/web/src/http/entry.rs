@@ -21,7 +21,7 @@ pub async fn serve(request: SpinRequest, api: fn() -> Api) -> Response {
     let instance = match Instance::existing() {
         Some(instance) => instance,
         None => {
-            let loaded = settings::load().await;
+            let loaded = settings::load(routes.groups()).await;
             Instance::current(|| loaded)
         }
     };

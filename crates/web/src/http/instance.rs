@@ -11,7 +11,7 @@ use mission_control_platform::client_address::{client_address, peer};
 use mission_control_platform::db::Database;
 use mission_control_platform::db::migrate::SchemaState;
 use mission_control_platform::queue::Jobs;
-use mission_control_platform::settings::{Settings, SettingsError};
+use mission_control_platform::settings::{Group, Settings, SettingsError};
 use mission_control_platform::telemetry;
 
 /// How long work waits for more of its kind: one transaction for many costs little more than one for each.
@@ -67,13 +67,14 @@ impl Instance {
         Rc::clone(self.settings.as_ref().unwrap_or(&self.fallback))
     }
 
-    /// The settings, once they are valid and the schema is current (migrated now if the settings ask for it).
+    /// The settings, once they are valid and, where a component has a database, its schema is current (migrated now if the
+    /// settings ask for it).
     ///
     /// # Errors
     /// 503 with the exact message of what is wrong.
-    pub fn ready(&self) -> ApiResult<Rc<Settings>> {
+    pub fn ready(&self, groups: &[Group]) -> ApiResult<Rc<Settings>> {
         let settings = self.settings.as_ref().map_err(|message| ApiError::unavailable(message.as_str()))?;
-        if !self.schema_checked.get() {
+        if groups.contains(&Group::Database) && !self.schema_checked.get() {
             match self.database(settings).prepare_schema(settings.db_auto_migrate)? {
                 SchemaState::Current => self.schema_checked.set(true),
                 SchemaState::Behind => {
