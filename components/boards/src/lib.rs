@@ -14,10 +14,10 @@ pub fn api() -> Api {
             "boards",
             [
                 get("/api/v1/boards", boards::list_boards),
-                post("/api/v1/boards", boards::create_board),
+                post("/api/v1/boards", boards::create_board).refuses(&[422]),
                 get("/api/v1/boards/{board_id}", boards::get_board),
-                patch("/api/v1/boards/{board_id}", boards::update_board),
-                delete("/api/v1/boards/{board_id}", boards::delete_board),
+                patch("/api/v1/boards/{board_id}", boards::update_board).refuses(&[422]),
+                delete("/api/v1/boards/{board_id}", boards::delete_board).refuses(&[422, 502]),
             ],
         )
         .group(
@@ -25,7 +25,8 @@ pub fn api() -> Api {
             [
                 get("/api/v1/boards/{board_id}/memory", memory::list_board_memory),
                 post("/api/v1/boards/{board_id}/memory", memory::create_board_memory),
-                get("/api/v1/boards/{board_id}/memory/stream", memory::stream_board_memory),
+                get("/api/v1/boards/{board_id}/memory/stream", memory::stream_board_memory)
+                    .media_type("text/event-stream"),
             ],
         )
 }

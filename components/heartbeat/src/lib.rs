@@ -11,6 +11,7 @@ mod inbox;
 mod own;
 
 use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS};
+use mission_control_core::tasks::blocked::BlockedTaskError;
 use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
@@ -21,15 +22,15 @@ pub fn api() -> Api {
     Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Agents])
         .group("gateways", [
             get("/api/v1/gateways", gateways::list_gateways),
-            post("/api/v1/gateways", gateways::create_gateway),
+            post("/api/v1/gateways", gateways::create_gateway).refuses(&[502]),
             get("/api/v1/gateways/{gateway_id}", gateways::get_gateway),
         ])
         .group("agents", [
-            get("/api/v1/agents", agents::list_agents),
-            post("/api/v1/agents", agents::create_agent),
-            post("/api/v1/agents/heartbeat", agents::heartbeat_or_create_agent),
+            get("/api/v1/agents", agents::list_agents).refuses(&[404]),
+            post("/api/v1/agents", agents::create_agent).refuses(&[422, 502]),
+            post("/api/v1/agents/heartbeat", agents::heartbeat_or_create_agent).refuses(&[422, 502]),
             get("/api/v1/agents/{agent_id}", agents::get_agent),
-            post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent),
+            post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent).refuses(&[422]),
             post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
         ])
         .reserved(&["/api/v1/agents/stream", "/api/v1/gateways/commands", "/api/v1/gateways/sessions", "/api/v1/gateways/status"])
@@ -39,8 +40,8 @@ pub fn api() -> Api {
             post("/api/v1/agent/heartbeat", own::agent_heartbeat).tags(EVERY_AGENT).hints(&hints::HEARTBEAT),
             get("/api/v1/agent/boards", boards::list_boards).tags(EVERY_AGENT).hints(&hints::BOARDS_LIST),
             get("/api/v1/agent/boards/{board_id}", boards::get_board).tags(EVERY_AGENT).hints(&hints::BOARD_GET),
-            get("/api/v1/agent/agents", own::list_agents).tags(EVERY_AGENT).hints(&hints::AGENTS_LIST),
-            post("/api/v1/agent/agents", own::create_agent).id("agent_lead_create_agent").tags(LEADS).hints(&hints::AGENT_CREATE),
+            get("/api/v1/agent/agents", own::list_agents).refuses(&[403]).tags(EVERY_AGENT).hints(&hints::AGENTS_LIST),
+            post("/api/v1/agent/agents", own::create_agent).refuses(&[422, 502]).id("agent_lead_create_agent").tags(LEADS).hints(&hints::AGENT_CREATE),
             get("/api/v1/agent/inbox", inbox::list_inbox).tags(EVERY_AGENT).hints(&hints::INBOX_LIST),
             post("/api/v1/agent/inbox/{message_id}/ack", inbox::acknowledge_message).tags(EVERY_AGENT).hints(&hints::INBOX_ACK),
         ])
@@ -50,9 +51,9 @@ pub fn api() -> Api {
             get("/api/v1/agent/boards/{board_id}/webhooks/{webhook_id}/payloads/{payload_id}", agent_webhooks::get_webhook_payload).tags(BOARD_AGENTS).hints(&hints::WEBHOOK_PAYLOAD),
         ])
         .group("agent", [
-            get("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::list_tasks).tags(BOARD_AGENTS).hints(&hints::TASK_LIST),
-            post("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::create_task).id("agent_lead_create_task").tags(LEADS).hints(&hints::TASK_CREATE),
-            patch("/api/v1/agent/boards/{board_id}/tasks/{task_id}", agent_tasks::update_task).tags(BOARD_AGENTS).hints(&hints::TASK_PATCH),
+            get("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::list_tasks).refuses(&[422]).tags(BOARD_AGENTS).hints(&hints::TASK_LIST),
+            post("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::create_task).refuses(&[422]).refuses_with::<BlockedTaskError>(409).id("agent_lead_create_task").tags(LEADS).hints(&hints::TASK_CREATE),
+            patch("/api/v1/agent/boards/{board_id}/tasks/{task_id}", agent_tasks::update_task).refuses(&[422]).refuses_with::<BlockedTaskError>(409).tags(BOARD_AGENTS).hints(&hints::TASK_PATCH),
             delete("/api/v1/agent/boards/{board_id}/tasks/{task_id}", agent_tasks::delete_task).tags(BOARD_AGENTS).hints(&hints::TASK_DELETE),
             get("/api/v1/agent/boards/{board_id}/tasks/{task_id}/comments", agent_tasks::list_task_comments).tags(BOARD_AGENTS).hints(&hints::TASK_COMMENTS_LIST),
             post("/api/v1/agent/boards/{board_id}/tasks/{task_id}/comments", agent_tasks::create_task_comment).tags(BOARD_AGENTS).hints(&hints::TASK_COMMENTS_CREATE),

@@ -4,6 +4,7 @@ mod activity;
 mod comments;
 mod tasks;
 
+use mission_control_core::tasks::blocked::BlockedTaskError;
 use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
 
@@ -14,10 +15,14 @@ pub fn api() -> Api {
         .group(
             "tasks",
             [
-                get("/api/v1/boards/{board_id}/tasks", tasks::list_tasks),
-                post("/api/v1/boards/{board_id}/tasks", tasks::create_task),
+                get("/api/v1/boards/{board_id}/tasks", tasks::list_tasks).refuses(&[422]),
+                post("/api/v1/boards/{board_id}/tasks", tasks::create_task)
+                    .refuses(&[422])
+                    .refuses_with::<BlockedTaskError>(409),
                 get("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::get_task),
-                patch("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::update_task),
+                patch("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::update_task)
+                    .refuses(&[422])
+                    .refuses_with::<BlockedTaskError>(409),
                 delete("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::delete_task),
                 get("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::list_task_comments),
                 post("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::create_task_comment),

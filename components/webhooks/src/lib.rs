@@ -20,9 +20,10 @@ pub fn api() -> Api {
             "board-webhooks",
             [
                 get("/api/v1/boards/{board_id}/webhooks", management::list_board_webhooks),
-                post("/api/v1/boards/{board_id}/webhooks", management::create_board_webhook),
+                post("/api/v1/boards/{board_id}/webhooks", management::create_board_webhook).refuses(&[422]),
                 get("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::get_board_webhook),
-                patch("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::update_board_webhook),
+                patch("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::update_board_webhook)
+                    .refuses(&[422]),
                 delete("/api/v1/boards/{board_id}/webhooks/{webhook_id}", management::delete_board_webhook),
                 post("/api/v1/boards/{board_id}/webhooks/{webhook_id}", ingest::ingest_board_webhook)
                     .status(StatusCode::ACCEPTED),
@@ -33,7 +34,10 @@ pub fn api() -> Api {
                 ),
             ],
         )
-        .group("health", [get("/readyz", ready::readyz).always().with_head()])
+        .group(
+            "health",
+            [get("/readyz", ready::readyz).always().with_head().refuses_with::<ready::HealthStatusResponse>(503)],
+        )
         .group("internal", [post("/internal/tick", tick::tick).hidden()])
 }
 

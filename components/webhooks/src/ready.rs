@@ -1,20 +1,20 @@
 //! Readiness: this component reads every setting, so it can tell whether all are in order.
 
 use mission_control_platform::settings::Group;
-use mission_control_web::http::{Answer, ApiResult, Cx, Instance, Json, Raw};
+use mission_control_web::http::{ApiResult, Cx, Instance, WithStatus};
 use mission_control_web::response;
 
 response! {
-    /// Whether the service can do its work.
-    pub struct ReadyResponse {
-        /// Whether it can.
+    /// How the service is.
+    pub struct HealthStatusResponse {
+        /// Whether it is well.
         pub ok: bool,
     }
 }
 
 /// The settings are valid and the database answers with the expected schema; 503 with `{"ok": false}` otherwise.
-pub async fn readyz(cx: Cx) -> ApiResult<Raw> {
+pub async fn readyz(cx: Cx) -> ApiResult<WithStatus<HealthStatusResponse>> {
     let ready = Instance::existing().is_some_and(|instance| instance.ready(Group::ALL).is_ok()) && cx.db.ping().is_ok();
     let status = if ready { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
-    Json(ReadyResponse { ok: ready }).into_response(status).map(Raw)
+    Ok(WithStatus(status, HealthStatusResponse { ok: ready }))
 }

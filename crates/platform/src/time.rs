@@ -8,6 +8,10 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
+use speedate::{
+    Date, DateTime, DateTimeConfig, MicrosecondsPrecisionOverflowBehavior, ParseError, Time, TimeConfig, TimestampUnit,
+};
+use strum::EnumMessage;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -151,17 +155,42 @@ impl Timestamp {
     /// [`IsoError::Syntax`] if the text has another form or a field is out of range, otherwise
     /// [`IsoError::TooEarly`] or [`IsoError::TooLate`] if the instant is not in the years 0001–9999.
     pub fn parse_iso(text: &str) -> Result<Self, IsoError> {
-        let (date, rest) = read_date(text.as_bytes()).map_err(IsoError::Syntax)?;
-        let time = match rest {
-            [] => 0,
-            [b'T' | b't' | b' ' | b'_', time @ ..] => read_time(time).ok_or(IsoError::Syntax(EXTRA))?,
-            _ => return Err(IsoError::Syntax(EXTRA)),
-        };
-        let (year, month, day) = date;
-        if year == 0 {
+        // The reason for every fault behind a valid date is that it is a date with a tail.
+        let read = DateTime::parse_bytes_rfc3339_with_config(text.as_bytes(), &cut_to_micros());
+        Self::from_read(read.or_else(|_| midnight(Date::parse_str_rfc3339(text))))
+    }
+
+    /// Reads what [`Timestamp::parse_iso`] does, or decimal text as Unix time in seconds, or in milliseconds when its
+    /// size is above 2·10¹⁰.
+    ///
+    /// # Errors
+    /// As [`Timestamp::parse_iso`], and [`IsoError::Syntax`] for a number outside the years 0000–9999.
+    pub fn parse_iso_or_unix(text: &str) -> Result<Self, IsoError> {
+        let config = DateTimeConfig { time_config: cut_to_micros(), ..DateTimeConfig::default() };
+        let read = DateTime::parse_str_with_config(text, &config);
+        Self::from_read(read.or_else(|_| midnight(Date::parse_str(text))))
+    }
+
+    /// Unix time in seconds, or in milliseconds when its size is above 2·10¹⁰.
+    ///
+    /// # Errors
+    /// As [`Timestamp::parse_iso_or_unix`].
+    pub fn from_unix(number: f64) -> Result<Self, IsoError> {
+        const MILLISECONDS_ABOVE: f64 = 2e10;
+        let number = if number.abs() > MILLISECONDS_ABOVE { number / 1_000.0 } else { number };
+        let second = number.floor();
+        // Conversions saturate, which leaves numbers that are too large too large.
+        let micros = ((number - second) * 1_000_000.0).round() as u32;
+        let config = DateTimeConfig { timestamp_unit: TimestampUnit::Second, ..DateTimeConfig::default() };
+        Self::from_read(DateTime::from_timestamp_with_config(second as i64, micros, &config))
+    }
+
+    fn from_read(read: Result<DateTime, ParseError>) -> Result<Self, IsoError> {
+        let read = read.map_err(|error| IsoError::Syntax(error.get_documentation().unwrap_or_default()))?;
+        if read.date.year == 0 {
             return Err(IsoError::TooEarly);
         }
-        let micros = days_from_civil(year, month, day) * MICROS_PER_DAY + time;
+        let micros = read.timestamp_tz() * MICROS_PER_SECOND + i64::from(read.time.microsecond);
         let outside = if micros < 0 { IsoError::TooEarly } else { IsoError::TooLate };
         Self::from_micros(micros).ok_or(outside)
     }
@@ -226,83 +255,23 @@ fn days_in_month(year: i32, month: u8) -> u8 {
     }
 }
 
-/// The reason for every fault behind a valid date: such a text is reported as a date with a tail.
-const EXTRA: &str = "unexpected extra characters at the end of the input";
-
-type Date = (i32, u8, u8);
-
-/// Reads `YYYY-MM-DD` and gives back what follows.
-fn read_date(text: &[u8]) -> Result<(Date, &[u8]), &'static str> {
-    const SEPARATOR: &str = "invalid date separator, expected `-`";
-    let Some((&[y1, y2, y3, y4, s1, m1, m2, s2, d1, d2], rest)) = text.split_first_chunk() else {
-        return Err("input is too short");
-    };
-    let century = two_digits(y1, y2).ok_or("invalid character in year")?;
-    let year = two_digits(y3, y4).ok_or("invalid character in year")?;
-    if s1 != b'-' {
-        return Err(SEPARATOR);
-    }
-    let month = two_digits(m1, m2).ok_or("invalid character in month")?;
-    if s2 != b'-' {
-        return Err(SEPARATOR);
-    }
-    let day = two_digits(d1, d2).ok_or("invalid character in day")?;
-    let year = i32::from(century) * 100 + i32::from(year);
-    match days_in_month(year, month) {
-        0 => Err("month value is outside expected range of 1-12"),
-        length if day == 0 || day > length => Err("day value is outside expected range"),
-        _ => Ok(((year, month, day), rest)),
+/// More digits of a second than six are cut off.
+fn cut_to_micros() -> TimeConfig {
+    TimeConfig {
+        microseconds_precision_overflow_behavior: MicrosecondsPrecisionOverflowBehavior::Truncate,
+        unix_timestamp_offset: None,
     }
 }
 
-/// Reads `HH:MM[:SS[.f…]][zone]` as microseconds since midnight UTC, which a zone can move into
-/// the day before or after.
-fn read_time(text: &[u8]) -> Option<i64> {
-    let (&[h1, h2, b':', m1, m2], mut rest) = text.split_first_chunk()? else { return None };
-    let hour = two_digits(h1, h2).filter(|hour| *hour < 24)?;
-    let minute = two_digits(m1, m2).filter(|minute| *minute < 60)?;
-    let mut seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60;
-    let mut micros = 0;
-    if let [b':', s1, s2, after @ ..] = rest {
-        seconds += i64::from(two_digits(*s1, *s2).filter(|second| *second < 60)?);
-        rest = after;
-        if let [b'.' | b',', after @ ..] = rest {
-            (micros, rest) = read_fraction(after)?;
-        }
-    }
-    Some((seconds - read_offset(rest)?) * MICROS_PER_SECOND + micros)
-}
-
-/// Reads one or more digits as microseconds; digits behind the sixth count for nothing.
-fn read_fraction(text: &[u8]) -> Option<(i64, &[u8])> {
-    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at_checked(length).filter(|(digits, _)| !digits.is_empty())?;
-    let padded = digits.iter().chain(std::iter::repeat(&b'0')).take(6);
-    Some((padded.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')), rest))
-}
-
-/// Reads a zone as seconds east of UTC; no zone is UTC.
-fn read_offset(text: &[u8]) -> Option<i64> {
-    let (sign, rest) = match text {
-        [] | [b'Z' | b'z'] => return Some(0),
-        [b'+', rest @ ..] => (1, rest),
-        // The typographic minus sign (U+2212) is allowed besides the hyphen.
-        [b'-', rest @ ..] | [0xE2, 0x88, 0x92, rest @ ..] => (-1, rest),
-        _ => return None,
-    };
-    let (&[h1, h2, b':', m1, m2] | &[h1, h2, m1, m2]) = rest else { return None };
-    let hours = two_digits(h1, h2).filter(|hours| *hours < 24)?;
-    let minutes = two_digits(m1, m2).filter(|minutes| *minutes < 60)?;
-    Some(sign * (i64::from(hours) * 60 + i64::from(minutes)) * 60)
+/// The start of a day.
+fn midnight(date: Result<Date, ParseError>) -> Result<DateTime, ParseError> {
+    let time = Time { hour: 0, minute: 0, second: 0, microsecond: 0, tz_offset: None };
+    Ok(DateTime { date: date?, time })
 }
 
 /// The two digits of a number below 100.
 fn digits(number: u8) -> [u8; 2] {
     [b'0' + number / 10, b'0' + number % 10]
-}
-
-fn two_digits(tens: u8, units: u8) -> Option<u8> {
-    (tens.is_ascii_digit() && units.is_ascii_digit()).then(|| (tens - b'0') * 10 + (units - b'0'))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use super::*;
 
+const EXTRA: &str = "unexpected extra characters at the end of the input";
+
 fn at(text: &str) -> Timestamp {
     Timestamp::parse_iso(text).unwrap()
 }

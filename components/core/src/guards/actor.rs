@@ -22,7 +22,7 @@ impl Extract for Actor {
     }
 
     fn describe(operation: &mut Operation<'_>) {
-        operation.user_auth();
+        SignedIn::describe(operation);
         operation.agent_auth();
     }
 }

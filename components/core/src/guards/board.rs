@@ -75,7 +75,6 @@ macro_rules! board_guard {
                 <$extractor>::describe(operation);
                 operation.path_uuid("board_id");
                 operation.refuses(403);
-                operation.refuses(404);
             }
         }
     };

@@ -39,6 +39,5 @@ impl<G: Extract + Deref<Target = Board>> Extract for OnTask<G> {
     fn describe(operation: &mut Operation<'_>) {
         operation.path_uuid("task_id");
         G::describe(operation);
-        operation.refuses(404);
     }
 }

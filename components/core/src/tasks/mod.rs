@@ -3,6 +3,7 @@
 //! [`status`], [`gates`], [`dependencies`] and [`custom_fields`] are rules over plain values. [`create`], [`update`],
 //! [`delete`] and [`comments`] put them in the order of one request, inside one transaction, for people and agents alike.
 
+pub mod blocked;
 pub mod comments;
 mod create;
 pub mod custom_fields;

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::context::Cx;
@@ -104,6 +103,7 @@ impl<T: Model> Extract for Path<T> {
 
     fn describe(operation: &mut Operation<'_>) {
         operation.parameters::<T>("path");
+        operation.refuses(404);
     }
 }
 
@@ -114,18 +114,7 @@ pub fn path_field<T: Field>(cx: &Cx, name: &'static str, faults: &mut Faults) ->
 
 /// `application/x-www-form-urlencoded` pairs; the last of a repeated name wins.
 fn parse_query(query: &str) -> Map<String, Value> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode_form(name), Value::from(decode_form(value)))
-        })
-        .collect()
-}
-
-fn decode_form(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into())).collect()
 }
 
 #[cfg(test)]
@@ -136,5 +125,6 @@ mod tests {
     #[test]
     fn the_last_of_a_repeated_query_parameter_wins() {
         assert_eq!(Value::from(parse_query("a=1&b=x+y%20z&a=2&c")), json!({"a": "2", "b": "x y z", "c": ""}));
+        assert_eq!(Value::from(parse_query("&&%61=%C3%A9&b=%FF%2&=x")), json!({"a": "é", "b": "\u{fffd}%2", "": "x"}));
     }
 }

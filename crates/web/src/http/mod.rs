@@ -17,6 +17,7 @@ mod operation;
 mod outgoing;
 mod paging;
 mod rate_limit;
+mod refusals;
 pub mod request_id;
 mod respond;
 mod route;
@@ -37,5 +38,6 @@ pub use operation::Operation;
 #[cfg(target_arch = "wasm32")]
 pub use outgoing::HostResponse;
 pub use rate_limit::rate_limit_headers;
-pub use respond::{Answer, Json, OkResponse, Raw, done, json_response, with_type};
+pub use refusals::{ErrorResponse, HTTPValidationError, ValidationError};
+pub use respond::{Answer, Json, OkResponse, Raw, WithStatus, done, json_response, with_type};
 pub use route::{Handler, Hints, Route, delete, get, patch, post, put};

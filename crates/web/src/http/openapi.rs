@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
-use crate::response;
-use crate::schema::{Components, Schema};
+use super::refusals;
+use crate::schema::Components;
 
 /// The tags of the document in order, with what each group is about.
 const TAGS: &[(&str, &str)] = &[
@@ -42,48 +42,11 @@ const SCHEMA_GUIDANCE: &[(&str, &str, &[&str])] = &[
     ("AgentHeartbeatCreate", "agent_bootstrap", &["To make an agent with its first sign of life"]),
 ];
 
-response! {
-    /// The envelope of every refusal whose detail is not a list of field errors.
-    pub struct ErrorResponse {
-        /// A text, or an object with a `message`.
-        pub detail: Value,
-        /// The id that the log knows the request by.
-        pub request_id: String,
-    }
-}
-
-response! {
-    /// One fault of a request.
-    pub struct ValidationError {
-        /// Where: `body`, `query` or `path`, then names and indexes.
-        pub loc: Vec<Value>,
-        /// The text for people.
-        pub msg: String,
-        /// The kind of fault.
-        pub r#type: String,
-        /// What was sent.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub input: Option<Value>,
-        /// The bounds or reason behind the text.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub ctx: Option<crate::schema::Object>,
-    }
-}
-
-response! {
-    /// Everything that is wrong with a request.
-    pub struct HTTPValidationError {
-        /// The faults.
-        pub detail: Vec<ValidationError>,
-    }
-}
-
 /// The document of all these components' routes.
 #[must_use]
 pub fn document<'a>(apis: impl IntoIterator<Item = &'a Api>) -> Value {
     let mut components = Components::default();
-    ErrorResponse::schema(&mut components);
-    HTTPValidationError::schema(&mut components);
+    let responses = refusals::shared(&mut components);
     let mut paths: Map<String, Value> = Map::new();
     for route in apis.into_iter().flat_map(Api::routes).filter(|route| route.is_documented()) {
         let operation = route.document(&mut components);
@@ -106,6 +69,7 @@ pub fn document<'a>(apis: impl IntoIterator<Item = &'a Api>) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": responses,
             "securitySchemes": {"HTTPBearer": {"type": "http", "scheme": "bearer"}},
         },
         "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),

@@ -1,7 +1,10 @@
 //! The documented side of a route: what its arguments and its answer add to the OpenAPI document.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use super::refusals::{ErrorResponse, HTTPValidationError, response};
 use crate::schema::{Components, Model, Schema, property};
 
 /// An operation of the document while it is being described.
@@ -12,7 +15,8 @@ pub struct Operation<'a> {
     request_body: Option<Value>,
     user_auth: bool,
     agent_auth: bool,
-    refusals: Vec<u16>,
+    /// For each status the schemas of its bodies.
+    refusals: BTreeMap<u16, Vec<Value>>,
 }
 
 impl<'a> Operation<'a> {
@@ -23,7 +27,7 @@ impl<'a> Operation<'a> {
             request_body: None,
             user_auth: false,
             agent_auth: false,
-            refusals: Vec::new(),
+            refusals: BTreeMap::new(),
         }
     }
 
@@ -31,6 +35,14 @@ impl<'a> Operation<'a> {
     pub fn request_body<T: Schema>(&mut self) {
         let schema = T::schema(self.components);
         self.request_body = Some(json!({"required": true, "content": {"application/json": {"schema": schema}}}));
+        self.reads_body();
+    }
+
+    /// Reads a body, declared or not: it may be broken, too large or in an unknown encoding.
+    pub fn reads_body(&mut self) {
+        for status in [400, 413, 415] {
+            self.refuses(status);
+        }
     }
 
     /// The members of this model are parameters of the path or the query.
@@ -49,16 +61,18 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Takes a uuid in the path.
+    /// Takes a uuid in the path, of something that may not exist.
     pub fn path_uuid(&mut self, name: &str) {
         let title = crate::schema::title_of(name);
         self.parameter(name, "path", true, json!({"type": "string", "format": "uuid", "title": title}));
+        self.refuses(404);
     }
 
-    /// Callers authenticate as a person.
+    /// Callers authenticate as a person. Too many failures are refused.
     pub fn user_auth(&mut self) {
         self.user_auth = true;
         self.refuses(401);
+        self.refuses(429);
     }
 
     /// Callers authenticate as an agent, by either header.
@@ -68,10 +82,17 @@ impl<'a> Operation<'a> {
         self.refuses(429);
     }
 
-    /// May answer this status.
+    /// May answer this status with a text or an object as the detail.
     pub fn refuses(&mut self, status: u16) {
-        if !self.refusals.contains(&status) {
-            self.refusals.push(status);
+        self.refuses_with::<ErrorResponse>(status);
+    }
+
+    /// May answer this status with a body of this shape.
+    pub fn refuses_with<T: Schema>(&mut self, status: u16) {
+        let schema = T::schema(self.components);
+        let shapes = self.refusals.entry(status).or_default();
+        if !shapes.contains(&schema) {
+            shapes.push(schema);
         }
     }
 
@@ -87,7 +108,7 @@ impl<'a> Operation<'a> {
             operation.insert("security".into(), json!([{"HTTPBearer": []}]));
         }
         if !self.parameters.is_empty() || self.request_body.is_some() {
-            self.refuses(422);
+            self.refuses_with::<HTTPValidationError>(422);
         }
         if !self.parameters.is_empty() {
             operation.insert("parameters".into(), Value::Array(self.parameters));
@@ -96,38 +117,19 @@ impl<'a> Operation<'a> {
             operation.insert("requestBody".into(), body);
         }
         let mut responses = Map::new();
-        let content = match content {
-            Some(schema) => json!({media_type: {"schema": schema}}),
-            None => json!({media_type: {"schema": {"type": "string"}}}),
-        };
+        let schema = content.unwrap_or_else(|| json!({"type": "string"}));
+        let content = json!({media_type: {"schema": schema}});
         responses.insert(success.to_string(), json!({"description": describe(success), "content": content}));
-        self.refusals.sort_unstable();
-        for status in self.refusals {
-            let schema = if status == 422 { "HTTPValidationError" } else { "ErrorResponse" };
-            let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
-            responses.insert(
-                status.to_string(),
-                json!({"description": describe(status), "content": {"application/json": {"schema": schema}}}),
-            );
-        }
+        responses
+            .extend(self.refusals.into_iter().map(|(status, shapes)| (status.to_string(), response(status, shapes))));
         operation.insert("responses".into(), Value::Object(responses));
         operation
     }
 }
 
-fn describe(status: u16) -> &'static str {
-    match status {
-        200 => "The request succeeded.",
+fn describe(success: u16) -> &'static str {
+    match success {
         202 => "The request was accepted and will be worked on.",
-        401 => "No valid credentials were presented.",
-        403 => "The caller may not do this.",
-        404 => "The resource does not exist or the caller may not see it.",
-        409 => "The request conflicts with the state of the resource.",
-        410 => "The resource is disabled.",
-        413 => "The body is too large.",
-        422 => "The request is not valid.",
-        429 => "Too many requests; see Retry-After.",
-        502 => "A gateway failed.",
-        _ => "Another answer.",
+        _ => "The request succeeded.",
     }
 }

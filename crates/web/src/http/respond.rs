@@ -40,6 +40,20 @@ impl<T: Serialize + Schema> Answer for Json<T> {
     }
 }
 
+/// A JSON body with a status of its own, which the route's is no match for.
+#[derive(Debug)]
+pub struct WithStatus<T>(pub StatusCode, pub T);
+
+impl<T: Serialize + Schema> Answer for WithStatus<T> {
+    fn into_response(self, _: StatusCode) -> ApiResult<Response> {
+        json_response(self.0, &self.1)
+    }
+
+    fn schema(components: &mut Components) -> Option<Value> {
+        Some(T::schema(components))
+    }
+}
+
 /// A response made by hand, such as an event stream.
 #[derive(Debug)]
 pub struct Raw(pub Response);

@@ -12,8 +12,9 @@ use super::context::Cx;
 use super::error::{ApiError, ApiResult};
 use super::extract::Extract;
 use super::operation::Operation;
+use super::refusals::ErrorResponse;
 use super::respond::Answer;
-use crate::schema::{Components, Faults, title_of};
+use crate::schema::{Components, Faults, Schema, title_of};
 
 /// An async function whose arguments are [`Extract`] and whose success is an [`Answer`].
 pub trait Handler<Args>: Copy + 'static {
@@ -81,6 +82,15 @@ const fn body_is_last(reads_body: &[bool]) -> bool {
     }
 }
 
+/// Adds a refusal with this status to a documented operation.
+type DescribeRefusal = for<'a, 'b> fn(&'a mut Operation<'b>, u16);
+
+/// What every route that needs settings and a database may answer: it fails, or cannot answer now.
+const FAILURES: &[u16] = &[500, 503];
+
+/// What every change may answer: somebody else was faster, and something is gone or there already.
+const RACES: &[u16] = &[404, 409];
+
 type Call = Box<dyn Fn(Cx, StatusCode) -> LocalBoxFuture<'static, ApiResult<Response>>>;
 
 /// One operation: a method, a path, the handler and its documentation.
@@ -94,6 +104,7 @@ pub struct Route {
     documented: bool,
     describe: fn(&mut Operation<'_>) -> Option<Value>,
     media_type: &'static str,
+    refusals: Vec<(u16, DescribeRefusal)>,
     handler: &'static str,
     operation_id: Option<&'static str>,
     pub(super) tags: Vec<&'static str>,
@@ -140,6 +151,7 @@ fn route<Args, H: Handler<Args>>(method: Method, path: &'static str, handler: H)
         documented: true,
         describe: H::describe,
         media_type: H::MEDIA_TYPE,
+        refusals: Vec::new(),
         handler: type_name::<H>().rsplit("::").next().unwrap_or_default(),
         operation_id: None,
         tags: Vec::new(),
@@ -184,6 +196,26 @@ impl Route {
     #[must_use]
     pub fn hints(mut self, hints: &'static Hints) -> Self {
         self.hints = Some(hints);
+        self
+    }
+
+    /// May answer these statuses besides those of its arguments, with a text or an object as the detail.
+    #[must_use]
+    pub fn refuses(self, statuses: &[u16]) -> Self {
+        statuses.iter().fold(self, |route, status| route.refuses_with::<ErrorResponse>(*status))
+    }
+
+    /// May answer this status with a body of this shape.
+    #[must_use]
+    pub fn refuses_with<T: Schema>(mut self, status: u16) -> Self {
+        self.refusals.push((status, |operation, status| operation.refuses_with::<T>(status)));
+        self
+    }
+
+    /// Answers success in this media type instead of the handler's.
+    #[must_use]
+    pub fn media_type(mut self, media_type: &'static str) -> Self {
+        self.media_type = media_type;
         self
     }
 
@@ -247,6 +279,19 @@ impl Route {
     pub fn document(&self, components: &mut Components) -> Value {
         let mut operation = Operation::new(components);
         let content = (self.describe)(&mut operation);
+        for (status, describe) in &self.refusals {
+            describe(&mut operation, *status);
+        }
+        if !self.answers_always {
+            for status in FAILURES {
+                operation.refuses(*status);
+            }
+        }
+        if self.method != Method::GET {
+            for status in RACES {
+                operation.refuses(*status);
+            }
+        }
         let mut members = operation.finish(self.success.as_u16(), content, self.media_type);
         let summary = title_of(self.handler);
         let mut document = json!({"tags": self.tags, "summary": summary, "description": format!("{summary}."), "operationId": self.operation_id()});

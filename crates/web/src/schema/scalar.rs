@@ -99,19 +99,18 @@ pub fn uuid(value: &Value) -> Result<Uuid, Fault> {
 pub fn timestamp(value: &Value) -> Result<Timestamp, Fault> {
     match value {
         Value::Number(number) => {
-            let unix = number.as_f64().map_or_else(|| unrepresentable(number), from_unix);
-            unix.map_err(Fault::datetime_parsing)
+            let text = number.as_str();
+            // An integer is read exactly, but for the one that has no positive counterpart.
+            let read = match text.parse::<i64>() {
+                Ok(integer) if integer > i64::MIN => Timestamp::parse_iso_or_unix(text),
+                _ => text.parse().map_err(|_| Fault::datetime_type()).map(Timestamp::from_unix)?,
+            };
+            read.map_err(|error| Fault::datetime_parsing(&error.to_string()))
         }
-        Value::String(text) => match unix_text(text) {
-            Some(number) => from_unix(number).map_err(|reason| match reason {
-                YEAR_ZERO => Fault::datetime_parsing(reason),
-                _ => Fault::datetime_from_date_parsing(reason),
-            }),
-            None => Timestamp::parse_iso(text).map_err(|error| match error {
-                IsoError::Syntax(reason) => Fault::datetime_from_date_parsing(reason),
-                IsoError::TooEarly | IsoError::TooLate => Fault::datetime_parsing(&error.to_string()),
-            }),
-        },
+        Value::String(text) => Timestamp::parse_iso_or_unix(text).map_err(|error| match error {
+            IsoError::Syntax(reason) => Fault::datetime_from_date_parsing(reason),
+            IsoError::TooEarly | IsoError::TooLate => Fault::datetime_parsing(&error.to_string()),
+        }),
         _ => Err(Fault::datetime_type()),
     }
 }
@@ -220,44 +219,6 @@ fn uuid_reason(text: &str) -> String {
         }
         None => "invalid format".to_owned(),
     }
-}
-
-const AFTER_9999: &str = "dates after 9999 are not supported as unix timestamps";
-const BEFORE_0000: &str = "dates before 0000 are not supported as unix timestamps";
-const YEAR_ZERO: &str = "year 0 is out of range";
-
-/// Reads `[±]digits[.digits]` with at least one digit, no spaces and a whole part within 64 bits.
-fn unix_text(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let readable = all_digits(digits)
-        && all_digits(fraction)
-        && !(digits.is_empty() && fraction.is_empty())
-        && (digits.is_empty() || whole.parse::<i64>().is_ok());
-    if readable { text.parse().ok() } else { None }
-}
-
-fn from_unix(number: f64) -> Result<Timestamp, &'static str> {
-    const MILLISECONDS_ABOVE: f64 = 2e10;
-    /// Microseconds of 0000-01-01.
-    const YEAR_ZERO_START: i64 = -62_167_219_200_000_000;
-    let scale: i32 = if number.abs() > MILLISECONDS_ABOVE { 1_000 } else { 1_000_000 };
-    // The whole part is scaled as an integer to keep it exact. Conversion and arithmetic saturate,
-    // which leaves numbers that are too large too large.
-    let whole = number.floor();
-    let fraction = ((number - whole) * f64::from(scale)).round() as i64;
-    let micros = (whole as i64).saturating_mul(i64::from(scale)).saturating_add(fraction);
-    Timestamp::from_micros(micros).ok_or(match micros {
-        0.. => AFTER_9999,
-        YEAR_ZERO_START.. => YEAR_ZERO,
-        _ => BEFORE_0000,
-    })
-}
-
-/// A number whose text is beyond the range of `f64`.
-fn unrepresentable(number: &Number) -> Result<Timestamp, &'static str> {
-    Err(if number.as_str().starts_with('-') { BEFORE_0000 } else { AFTER_9999 })
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 use super::*;
 use serde_json::json;
 
+const AFTER_9999: &str = "dates after 9999 are not supported as unix timestamps";
+const BEFORE_0000: &str = "dates before 0000 are not supported as unix timestamps";
+const YEAR_ZERO: &str = "year 0 is out of range";
+
 /// A number as it was written, which the `json!` macro would bring into another form.
 fn number(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -196,6 +200,9 @@ fn timestamps_are_read_from_text_and_numbers() {
         ("20000000000", "2603-10-11T11:33:20"),
         ("20000000001", "1970-08-20T11:33:20.001000"),
         ("1700000000123.456", "2023-11-14T22:13:20.123456"),
+        ("1700000000.1234567", "2023-11-14T22:13:20.123457"),
+        ("2026-01-02T03:04:05.9999999", "2026-01-02T03:04:05.999999"),
+        ("2026-01-02 03:04", "2026-01-02T03:04:00"),
     ];
     for (text, wire) in texts {
         assert_eq!(timestamp(&json!(text)).unwrap().to_string(), wire, "{text}");
@@ -206,6 +213,9 @@ fn timestamps_are_read_from_text_and_numbers() {
         ("-1700000000.123456", "1916-02-18T01:46:39.876544"),
         ("1.9999999", "1970-01-01T00:00:02"),
         ("-20000000000", "1336-03-23T12:26:40"),
+        ("-1.25", "1969-12-31T23:59:58.750000"),
+        ("1.7e9", "2023-11-14T22:13:20"),
+        ("1.7e12", "2023-11-14T22:13:20"),
         ("1700000000000", "2023-11-14T22:13:20"),
         ("253402300799999", "9999-12-31T23:59:59.999000"),
         ("-62135596800000", "0001-01-01T00:00:00"),
@@ -227,6 +237,7 @@ fn other_timestamps_are_refused_with_the_reason() {
         ("1e999", AFTER_9999),
         ("-1e999", BEFORE_0000),
         ("-1e300", BEFORE_0000),
+        ("-9223372036854775808", BEFORE_0000),
         ("-62167219200001", BEFORE_0000),
         ("-62167219200000", YEAR_ZERO),
         ("-62135596800001", YEAR_ZERO),

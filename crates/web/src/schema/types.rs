@@ -151,7 +151,7 @@ impl<const MAX: usize> Deref for Text<MAX> {
 
 impl<const MAX: usize> Schema for Text<MAX> {
     fn schema(_: &mut Components) -> Value {
-        json!({"type": "string"})
+        json!({"type": "string", "maxLength": MAX})
     }
 
     fn example_default(&self) -> Option<Value> {
@@ -169,6 +169,9 @@ impl<const MAX: usize> Field for Text<MAX> {
         Some(Self(text))
     }
 }
+
+/// What has a character that is no white space.
+const NOT_BLANK: &str = r"\S";
 
 /// Text that is trimmed of white space and then not empty and of at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -188,7 +191,7 @@ impl<const MAX: usize> Deref for NonBlank<MAX> {
 
 impl<const MAX: usize> Schema for NonBlank<MAX> {
     fn schema(_: &mut Components) -> Value {
-        json!({"type": "string", "minLength": 1})
+        json!({"type": "string", "minLength": 1, "maxLength": MAX, "pattern": NOT_BLANK})
     }
 }
 
@@ -219,7 +222,7 @@ impl<const MIN: i64, const MAX: i64> Schema for Ranged<MIN, MAX> {
     fn schema(_: &mut Components) -> Value {
         let mut schema = json!({"type": "integer"});
         if let Some(object) = schema.as_object_mut() {
-            if MAX < 2_147_483_647 {
+            if MAX < i64::MAX {
                 object.insert("maximum".into(), MAX.into());
             }
             object.insert("minimum".into(), MIN.into());
