@@ -42,7 +42,7 @@ impl Extract for CalledWebhook {
     fn describe(operation: &mut Operation<'_>) {
         operation.path_uuid("webhook_id");
         operation.path_uuid("board_id");
-        for status in [400, 403, 404, 410, 413, 415, 429] {
+        for status in [403, 404, 410, 413, 429] {
             operation.refuses(status);
         }
     }
