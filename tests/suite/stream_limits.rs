@@ -57,6 +57,25 @@ fn without_a_limit_a_page_has_as_many_as_it_likes() {
 }
 
 #[test]
+fn streams_are_counted_in_redis_where_limits_are() {
+    let Some(url) = std::env::var("MC_TEST_REDIS_URL").ok().filter(|url| !url.is_empty()) else {
+        println!("skipped: MC_TEST_REDIS_URL is not set");
+        return;
+    };
+    let settings = [("rate_limit_backend", "redis"), ("rate_limit_redis_url", url.as_str()), ("sse_page_streams", "2")];
+    let Some(app) = App::with(&settings) else { return };
+    let world = World::new(&app);
+    let path = world.path("/memory/stream");
+    let page = world.user.with_header("origin", SITE);
+    let (first, _second) = (page.events(&path), page.events(&path));
+    page.try_events(&path).err().expect("a refusal").refuses(503, "Too many open event streams.");
+    drop(first);
+    let _third = open_within(&page, &path, Duration::from_secs(10));
+    assert!(page.try_events(&path).is_err());
+    assert!(!app.output().contains("rate limits cannot work"), "{}", app.output());
+}
+
+#[test]
 fn a_stream_that_is_open_for_long_still_counts() {
     let Some(app) = App::with(&[("sse_page_streams", "1")]) else { return };
     let world = World::new(&app);

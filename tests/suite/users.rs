@@ -90,10 +90,11 @@ fn faults_of_a_profile_are_told_together() {
 }
 
 #[test]
-fn bodies_that_are_no_json_are_told_before_who_may() {
+fn bodies_that_are_no_json_are_told_to_who_may() {
     let app = App::start();
     let json = [("content-type", "application/json")];
-    let answer = app.anonymous().raw("PATCH", "/api/v1/users/me", &json, b"{");
+    app.anonymous().raw("PATCH", "/api/v1/users/me", &json, b"{").refused(401);
+    let answer = app.user().raw("PATCH", "/api/v1/users/me", &json, b"{");
     answer.field_error("body.1", "json_invalid");
     let answer = app.user().raw("PATCH", "/api/v1/users/me", &json, b"{\"notes\":\"\xff\"}");
     answer.refuses(400, "There was an error parsing the body");

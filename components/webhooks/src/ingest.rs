@@ -43,7 +43,7 @@ impl Extract for CalledWebhook {
         operation.path_uuid("webhook_id");
         operation.path_uuid("board_id");
         operation.reads_body();
-        for status in [403, 410, 429] {
+        for status in [403, 404, 410, 429] {
             operation.refuses(status);
         }
     }

@@ -135,6 +135,7 @@ fn a_body_over_the_limit_is_refused_whether_or_not_it_says_so() {
     app.user().raw("POST", ORGANIZATIONS, &[JSON], &long).refuses(413, refusal);
     app.anonymous().raw("POST", ORGANIZATIONS, &[JSON], &long).refused(401);
     let chunked = [b"65\r\n", long.as_slice(), b"\r\n0\r\n\r\n"].concat();
-    let answer = send(&app, "POST", ORGANIZATIONS, "Transfer-Encoding: chunked\r\n", &chunked);
+    let headers = format!("Authorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n", app.token());
+    let answer = send(&app, "POST", ORGANIZATIONS, headers, &chunked);
     assert_eq!((answer.status, &answer.json()["detail"]), (413, &json!(refusal)));
 }

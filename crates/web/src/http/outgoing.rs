@@ -63,7 +63,8 @@ async fn whole(writer: &mut BodyWriter, mut bytes: Bytes) -> Result<(), Cut> {
         return writer.send_frame(Frame::data(bytes)).await.map(drop).map_err(|_| Cut);
     }
     while !bytes.is_empty() {
-        send(writer, bytes.split_to(bytes.len().min(PIECE))).await?;
+        let piece = bytes.split_to(bytes.len().min(PIECE));
+        bytes = in_time(send(writer, piece), bytes).await?;
     }
     Ok(())
 }
@@ -71,28 +72,39 @@ async fn whole(writer: &mut BodyWriter, mut bytes: Bytes) -> Result<(), Cut> {
 /// Writes chunks until they end, which is a cut too. A chunk is asked for when the one before was taken.
 async fn stream(writer: &mut BodyWriter, mut chunks: impl Stream<Item = Bytes> + Unpin) -> Result<(), Cut> {
     loop {
-        match select(pin!(chunks.next()), pin!(sleep(LOOK))).await {
-            Either::Left((chunk, _)) => send(writer, chunk.ok_or(Cut)?).await?,
-            Either::Right(_) => look(writer).await?,
-        }
+        let next = match select(pin!(chunks.next()), pin!(sleep(LOOK))).await {
+            Either::Left((chunk, _)) => Some(chunk.ok_or(Cut)?),
+            Either::Right(_) => None,
+        };
+        chunks = match next {
+            Some(chunk) => in_time(send(writer, chunk), chunks).await?,
+            None => in_time(look(writer), chunks).await?,
+        };
     }
 }
 
 async fn send(writer: &mut BodyWriter, piece: Bytes) -> Result<(), Cut> {
-    in_time(writer.send_frame(Frame::data(piece))).await?.map(drop).map_err(|_| Cut)
+    writer.send_frame(Frame::data(piece)).await.map(drop).map_err(|_| Cut)
 }
 
 /// Writes nothing, which fails once the client is gone.
 async fn look(writer: &mut BodyWriter) -> Result<(), Cut> {
-    match in_time(writer.stream_writer.write(Vec::new())).await? {
+    match writer.stream_writer.write(Vec::new()).await {
         (StreamResult::Dropped, _) => Err(Cut),
         _ => Ok(()),
     }
 }
 
-async fn in_time<T>(writing: impl Future<Output = T>) -> Result<T, Cut> {
-    match select(pin!(writing), pin!(sleep(PATIENCE))).await {
-        Either::Left((written, _)) => Ok(written),
-        Either::Right(_) => Err(Cut),
+/// Writes, and gives back the rest. If that takes too long, all that the rest holds is let go at once. What is being written
+/// cannot be taken back from the host: it ends with the connection.
+async fn in_time<T>(writing: impl Future<Output = Result<(), Cut>>, rest: T) -> Result<T, Cut> {
+    let mut writing = pin!(writing);
+    match select(writing.as_mut(), pin!(sleep(PATIENCE))).await {
+        Either::Left((written, _)) => written.map(|()| rest),
+        Either::Right(_) => {
+            drop(rest);
+            let _ = writing.await;
+            Err(Cut)
+        }
     }
 }
