@@ -104,7 +104,8 @@ impl<'a> Operation<'a> {
             }
         }
         let mut operation = Map::new();
-        if self.user_auth {
+        // Where agents call too, neither scheme is required.
+        if self.user_auth && !self.agent_auth {
             operation.insert("security".into(), json!([{"HTTPBearer": []}]));
         }
         if !self.parameters.is_empty() || self.request_body.is_some() {
