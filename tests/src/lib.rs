@@ -2,7 +2,7 @@
 //! one of everything.
 //!
 //! Each test has an application of its own, started in this process from the components in
-//! `target/wasm32-wasip2/release`. Environment variables choose another place:
+//! `target/wasm32-wasip2/component`. Environment variables choose another place:
 //!
 //! - `MC_TEST_DATABASE_URL`: a Postgres server; each application gets a fresh database there.
 //! - `MC_TEST_URL` with `MC_TEST_TOKEN` (and `MC_TEST_INTERNAL_TOKEN`): a running server; tests take turns there.

@@ -37,7 +37,7 @@ fn is_offered(import: &str) -> bool {
 
 /// The names that a component imports and exports at its top level.
 fn interface(component: &str) -> (Vec<String>, Vec<String>) {
-    let path = root().join(format!("target/wasm32-wasip2/release/mission_control_{component}.wasm"));
+    let path = root().join(format!("target/wasm32-wasip2/component/mission_control_{component}.wasm"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0);
     for payload in Parser::new(0).parse_all(&bytes) {

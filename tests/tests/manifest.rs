@@ -107,7 +107,7 @@ fn write_component(text: &mut String, component: &Component) {
     let _ = write!(
         text,
         "[component.{id}]\ndescription = \"{description}\"\n\
-         source = \"target/wasm32-wasip2/release/mission_control_{id}.wasm\"\n"
+         source = \"target/wasm32-wasip2/component/mission_control_{id}.wasm\"\n"
     );
     if has(Group::Database) {
         text.push_str("sqlite_databases = [\"default\"]\n");
@@ -134,7 +134,7 @@ fn write_component(text: &mut String, component: &Component) {
     let _ = write!(
         text,
         "\n[component.{id}.build]\n\
-         command = \"cargo build --target wasm32-wasip2 --release --package mission-control-{id}\"\n\
+         command = \"cargo build --target wasm32-wasip2 --profile component --package mission-control-{id}\"\n\
          watch = [\"components/{id}/src/**/*.rs\", \"components/core/src/**/*.rs\", \"crates/**/*.rs\", \
          \"migrations/**/*.sql\"]\n"
     );

@@ -22,16 +22,16 @@ const COMPONENTS: [&str; 6] = [
 /// Builds everything that `mission-control up` needs.
 pub fn all() -> anyhow::Result<()> {
     install_target()?;
-    let mut components = tool::cargo(["build", "--release"])?;
+    let mut components = tool::cargo(["build"])?;
     step::run("Build the components", components.args(component_arguments()))?;
     // Chosen out of the whole workspace: other choices would give the dependencies other features, and build them anew.
     let mut program = tool::cargo(["build", "--release", "--workspace", "--bin", "mission-control"])?;
     step::run("Build the program", &mut program)
 }
 
-/// The arguments by which cargo takes all components for their own target.
+/// The arguments by which cargo takes all components for their own target, in their own profile.
 pub fn component_arguments() -> impl Iterator<Item = &'static str> {
-    ["--target", TARGET].into_iter().chain(COMPONENTS.into_iter().flat_map(|package| ["--package", package]))
+    ["--profile", "component", "--target", TARGET].into_iter().chain(COMPONENTS.into_iter().flat_map(|package| ["--package", package]))
 }
 
 /// Installs the target of the components where it is missing.

@@ -46,7 +46,7 @@ fn check_style() -> anyhow::Result<()> {
     step::run("Check the format", &mut tool::cargo(["fmt", "--all", "--check"])?)?;
     let mut native = tool::cargo(["clippy", "--release", "--workspace", "--all-targets"])?;
     step::run("Check the code", native.args(["--", "-D", "warnings"]))?;
-    let mut components = tool::cargo(["clippy", "--release"])?;
+    let mut components = tool::cargo(["clippy"])?;
     components.args(build::component_arguments()).args(["--", "-D", "warnings"]);
     step::run("Check the components' code", &mut components)
 }
