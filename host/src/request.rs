@@ -93,7 +93,7 @@ mod tests {
     fn prepared(request: request::Builder, route: &str) -> Result<request::Parts, StatusCode> {
         let (mut parts, ()) = request.body(()).expect("a request").into_parts();
         let mut router = Router::default();
-        router.add(route, 0).expect("a route");
+        router.add(route, 0, "c").expect("a route");
         let path = parts.uri.path().to_owned();
         let matched = router.find(&path).expect("a match");
         let client = "10.0.0.9:4711".parse().expect("an address");

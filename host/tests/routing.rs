@@ -80,6 +80,24 @@ async fn header_values_that_are_no_text_are_refused() {
     assert_eq!(get(&host, "/plain").await, ok("plain"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_finds_its_route_however_it_is_encoded() {
+    let host = two_components().start().await;
+    for path in ["/%72equest", "/%72%65%71%75%65%73%74"] {
+        // The component sees it as it was sent.
+        assert_eq!(get(&host, path).await, Answer(400, format!("no such call: {path}")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_routes_with_one_pattern_stop_the_start() {
+    let head = "[[trigger.http]]\nroute = \"/a/:x\"\ncomponent = \"probe\"\n\
+                [[trigger.http]]\nroute = \"/a/:y\"\ncomponent = \"other\"";
+    let setup = Setup::with_head(head, &format!("[component.other]\nsource = \"{}\"", probe().display()));
+    let error = setup.error().await;
+    assert!(error.contains("routes /a/:x of component 'probe' and /a/:y of component 'other'"), "{error}");
+}
+
 /// Whether the answer is a client error, or the connection was closed before all was sent.
 async fn refused(host: &TestHost, request: http::request::Builder) -> bool {
     let request = request.header("host", "localhost").body(String::new()).expect("a request");
