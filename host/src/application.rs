@@ -29,19 +29,24 @@ impl Application {
     /// Answers a request; whatever goes wrong is an answer too.
     pub async fn respond(&self, request: Request<WasiBody>, client: SocketAddr) -> Response<WasiBody> {
         let (mut parts, body) = request.into_parts();
-        let path = parts.uri.path().to_owned();
+        let target = match request::target(&parts) {
+            Ok(target) => target,
+            Err(status) => return empty(status),
+        };
+        let path = target.path();
         if let Some(name) = path.strip_prefix(RESERVED) {
             return self.reserved(name);
         }
-        let Some(matched) = self.router.find(&path) else {
+        let Some(matched) = self.router.find(path) else {
             return empty(StatusCode::NOT_FOUND);
         };
         let Some(component) = self.components.get(matched.route.component) else {
             return empty(StatusCode::NOT_FOUND);
         };
-        if let Err(status) = request::prepare(&mut parts, &matched, client) {
+        if let Err(status) = request::prepare(&mut parts, &target, &matched, client) {
             return empty(status);
         }
+        parts.uri = target;
         let start = Instant::now();
         match component.handle((), Request::from_parts(parts, body)).await {
             Ok(response) => response,
