@@ -1,11 +1,12 @@
 //! An application that is ready to answer requests.
 
+use crate::answer::{Answer, HealthSlot};
 use crate::instance::{Factory, TooManyInstances, one_line};
 use crate::report::report;
 use crate::request;
 use crate::router::Router;
-use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Empty, Full};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{Empty, Full};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use wasmtime_wasi_http::WasiBody;
@@ -27,7 +28,7 @@ pub struct Application {
 
 impl Application {
     /// Answers a request; whatever goes wrong is an answer too.
-    pub async fn respond(&self, request: Request<WasiBody>, client: SocketAddr) -> Response<WasiBody> {
+    pub async fn respond(&self, request: Request<WasiBody>, client: SocketAddr) -> Response<Answer> {
         let (mut parts, body) = request.into_parts();
         let target = match request::target(&parts) {
             Ok(target) => target,
@@ -47,14 +48,14 @@ impl Application {
             return empty(status);
         }
         parts.uri = target;
-        let start = Instant::now();
-        match component.handle((), Request::from_parts(parts, body)).await {
-            Ok(response) => response,
+        let (start, instance) = (Instant::now(), HealthSlot::default());
+        match component.handle(instance.clone(), Request::from_parts(parts, body)).await {
+            Ok(response) => response.map(|body| Answer::new(body, instance)),
             Err(error) => empty(self.failure(component, &error, start.elapsed())),
         }
     }
 
-    fn reserved(&self, name: &str) -> Response<WasiBody> {
+    fn reserved(&self, name: &str) -> Response<Answer> {
         match name {
             "health" => text("text/plain", "OK"),
             "info" => text("application/json", &self.info),
@@ -70,7 +71,7 @@ impl Application {
             return StatusCode::GATEWAY_TIMEOUT;
         }
         let id = &component.state().component.id;
-        match error.downcast_ref::<InstantiationError<()>>() {
+        match error.downcast_ref::<InstantiationError<HealthSlot>>() {
             Some(failed) if failed.error.is::<TooManyInstances>() => StatusCode::SERVICE_UNAVAILABLE,
             Some(failed) => {
                 report(format_args!("component {id}: no instance: {}", one_line(&failed.error)));
@@ -86,17 +87,19 @@ impl Application {
     }
 }
 
-fn empty(status: StatusCode) -> Response<WasiBody> {
-    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
+/// An answer of the host's own without a body.
+pub fn empty(status: StatusCode) -> Response<Answer> {
+    let mut response = Response::new(Answer::own(Empty::new()));
     *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response
 }
 
-fn text(kind: &'static str, text: &str) -> Response<WasiBody> {
-    let body = Full::from(text.to_owned()).map_err(|never| match never {});
-    let mut response = Response::new(body.boxed_unsync());
-    let kind = http::HeaderValue::from_static(kind);
+fn text(kind: &'static str, text: &str) -> Response<Answer> {
+    let mut response = Response::new(Answer::own(Full::from(text.to_owned())));
+    let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }

@@ -4,6 +4,7 @@
 //! [`start`] takes a [`HostConfig`] and gives a [`RunningHost`].
 
 pub mod allowed_hosts;
+mod answer;
 mod application;
 mod assembly;
 mod bindings;
