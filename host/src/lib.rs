@@ -3,6 +3,7 @@
 //!
 //! [`start`] takes a [`HostConfig`] and gives a [`RunningHost`].
 
+mod alarm;
 pub mod allowed_hosts;
 mod answer;
 mod application;
