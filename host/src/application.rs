@@ -1,11 +1,12 @@
 //! An application that is ready to answer requests.
 
+use crate::answer::{Answer, HealthSlot};
 use crate::instance::{Factory, TooManyInstances, one_line};
 use crate::report::report;
 use crate::request;
 use crate::router::Router;
-use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Empty, Full};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{Empty, Full};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use wasmtime_wasi_http::WasiBody;
@@ -27,29 +28,34 @@ pub struct Application {
 
 impl Application {
     /// Answers a request; whatever goes wrong is an answer too.
-    pub async fn respond(&self, request: Request<WasiBody>, client: SocketAddr) -> Response<WasiBody> {
+    pub async fn respond(&self, request: Request<WasiBody>, client: SocketAddr) -> Response<Answer> {
         let (mut parts, body) = request.into_parts();
-        let path = parts.uri.path().to_owned();
+        let target = match request::target(&parts) {
+            Ok(target) => target,
+            Err(status) => return empty(status),
+        };
+        let path = target.path();
         if let Some(name) = path.strip_prefix(RESERVED) {
             return self.reserved(name);
         }
-        let Some(matched) = self.router.find(&path) else {
+        let Some(matched) = self.router.find(path) else {
             return empty(StatusCode::NOT_FOUND);
         };
         let Some(component) = self.components.get(matched.route.component) else {
             return empty(StatusCode::NOT_FOUND);
         };
-        if let Err(status) = request::prepare(&mut parts, &matched, client) {
+        if let Err(status) = request::prepare(&mut parts, &target, &matched, client) {
             return empty(status);
         }
-        let start = Instant::now();
-        match component.handle((), Request::from_parts(parts, body)).await {
-            Ok(response) => response,
+        parts.uri = target;
+        let (start, instance) = (Instant::now(), HealthSlot::default());
+        match component.handle(instance.clone(), Request::from_parts(parts, body)).await {
+            Ok(response) => response.map(|body| Answer::new(body, instance)),
             Err(error) => empty(self.failure(component, &error, start.elapsed())),
         }
     }
 
-    fn reserved(&self, name: &str) -> Response<WasiBody> {
+    fn reserved(&self, name: &str) -> Response<Answer> {
         match name {
             "health" => text("text/plain", "OK"),
             "info" => text("application/json", &self.info),
@@ -65,7 +71,7 @@ impl Application {
             return StatusCode::GATEWAY_TIMEOUT;
         }
         let id = &component.state().component.id;
-        match error.downcast_ref::<InstantiationError<()>>() {
+        match error.downcast_ref::<InstantiationError<HealthSlot>>() {
             Some(failed) if failed.error.is::<TooManyInstances>() => StatusCode::SERVICE_UNAVAILABLE,
             Some(failed) => {
                 report(format_args!("component {id}: no instance: {}", one_line(&failed.error)));
@@ -81,17 +87,19 @@ impl Application {
     }
 }
 
-fn empty(status: StatusCode) -> Response<WasiBody> {
-    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
+/// An answer of the host's own without a body.
+pub fn empty(status: StatusCode) -> Response<Answer> {
+    let mut response = Response::new(Answer::own(Empty::new()));
     *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response
 }
 
-fn text(kind: &'static str, text: &str) -> Response<WasiBody> {
-    let body = Full::from(text.to_owned()).map_err(|never| match never {});
-    let mut response = Response::new(body.boxed_unsync());
-    let kind = http::HeaderValue::from_static(kind);
+fn text(kind: &'static str, text: &str) -> Response<Answer> {
+    let mut response = Response::new(Answer::own(Full::from(text.to_owned())));
+    let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }

@@ -140,7 +140,7 @@ impl Parts<'_> {
         for route in &self.manifest.routes {
             let index =
                 indexes.get(&route.component).with_context(|| format!("route {} has no component", route.route))?;
-            router.add(&route.route, *index)?;
+            router.add(&route.route, *index, &route.component)?;
         }
         Ok(router)
     }

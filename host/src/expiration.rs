@@ -1,12 +1,12 @@
 //! When an instance has lived long enough.
 
+use crate::alarm::Alarm;
 use crate::limits::Limits;
 use crate::phase::{self, NextPhase, Phase};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::time::{Sleep, sleep_until};
 use wasmtime_wasi_http::handler::{WorkerExpiration, WorkerStatus};
 
 /// Ends an instance that is idle or busy for too long, or when the host stops.
@@ -15,7 +15,7 @@ pub struct Expiration {
     request_timeout: Option<Duration>,
     phase: Phase,
     next_phase: NextPhase,
-    alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
 }
 
 impl Expiration {
@@ -26,7 +26,7 @@ impl Expiration {
             request_timeout: limits.request_timeout,
             phase: Phase::Running,
             next_phase: phase::after(Phase::Running, phases),
-            alarm: None,
+            alarm: Alarm::default(),
         }
     }
 
@@ -37,25 +37,6 @@ impl Expiration {
             self.phase = phase;
             self.next_phase = phase::after(phase, phases);
         }
-    }
-
-    /// Waits for `deadline`.
-    ///
-    /// An alarm for an earlier time stays: waking once too often is cheaper than setting the
-    /// alarm anew for each request.
-    fn wait_until(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = deadline.into();
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if alarm.deadline() > deadline {
-            alarm.as_mut().reset(deadline);
-        }
-        while alarm.as_mut().poll(cx).is_ready() {
-            if alarm.deadline() >= deadline {
-                return Poll::Ready(());
-            }
-            alarm.as_mut().reset(deadline);
-        }
-        Poll::Pending
     }
 }
 
@@ -69,7 +50,7 @@ impl WorkerExpiration for Expiration {
         }
         let timeout = if idle { Some(this.idle_timeout) } else { this.request_timeout };
         match timeout {
-            Some(timeout) => this.wait_until(start + timeout, cx),
+            Some(timeout) => this.alarm.poll_until(start + timeout, cx),
             None => Poll::Pending,
         }
     }

@@ -1,5 +1,6 @@
 //! Instances of a component: how they are made, how often they are used again.
 
+use crate::answer::{Health, HealthSlot};
 use crate::expiration::Expiration;
 use crate::limits::Limits;
 use crate::outbound_http::OutboundHttp;
@@ -70,6 +71,7 @@ impl HandlerState for Factory {
                 component: self.component.clone(),
                 limits: self.limits.clone(),
                 phases: self.phases.clone(),
+                health: Health::default(),
             },
         })
     }
@@ -80,11 +82,12 @@ pub struct Reuse {
     component: Arc<ComponentContext>,
     limits: Arc<Limits>,
     phases: watch::Receiver<Phase>,
+    health: Health,
 }
 
 impl WorkerState for Reuse {
     type StoreData = State;
-    type RequestData = ();
+    type RequestData = HealthSlot;
 
     fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
         if total_count >= self.limits.max_instance_reuse_count {
@@ -99,16 +102,23 @@ impl WorkerState for Reuse {
     fn on_request_start(
         &self,
         _store: StoreContextMut<'_, State>,
-        _data: (),
+        slot: HealthSlot,
         _task: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        // A slot that is filled already belongs to nobody else: each request brings its own.
+        let _ = slot.set(self.health.clone());
         match self.limits.request_timeout {
             Some(timeout) => Box::pin(tokio::time::sleep(timeout)),
             None => Box::pin(std::future::pending()),
         }
     }
 
-    fn drop(&self, _store: Store<State>, result: Result<()>) {
+    fn drop(&self, store: Store<State>, result: Result<()>) {
+        if result.is_err() {
+            self.health.set_failed();
+        }
+        // With it, the streams of all answers end that have not ended yet.
+        drop(store);
         // What the host cuts itself is no news.
         if let Err(error) = result
             && *self.phases.borrow() != Phase::Cut

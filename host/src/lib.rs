@@ -3,7 +3,9 @@
 //!
 //! [`start`] takes a [`HostConfig`] and gives a [`RunningHost`].
 
+mod alarm;
 pub mod allowed_hosts;
+mod answer;
 mod application;
 mod assembly;
 mod bindings;

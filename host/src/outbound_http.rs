@@ -23,7 +23,14 @@ pub struct OutboundHttp {
     pub own_address: SocketAddr,
 }
 
+/// How much is taken from a component at once of what it sends, and held until it has gone.
+const CHUNK_BYTES: usize = 64 << 10;
+
 impl WasiHttpHooks for OutboundHttp {
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK_BYTES
+    }
+
     fn send_request(
         &mut self,
         mut request: Request<WasiBody>,

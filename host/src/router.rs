@@ -1,12 +1,16 @@
-//! Finds the component that answers a path.
+//! Finds the component that answers a path, as Spin does.
 
-use anyhow::{Context, ensure};
-use std::cmp::Ordering;
+use anyhow::{anyhow, ensure};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use routefinder::{RouteSpec, Segment};
 
-/// The application's routes, best match first.
+/// What a part of a path is written with when it is told to a component.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+
+/// The application's routes.
 #[derive(Debug, Default)]
 pub struct Router {
-    routes: Vec<Route>,
+    routes: routefinder::Router<Route>,
 }
 
 /// One route's pattern and the index of its component.
@@ -16,17 +20,10 @@ pub struct Route {
     pub raw: String,
     /// The index that [`Router::add`] was given.
     pub component: usize,
-    segments: Vec<Segment>,
-    wildcard: bool,
+    component_id: String,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Segment {
-    Exact(String),
-    Parameter(String),
-}
-
-/// A path's route, with what its open parts stood for.
+/// A path's route, with what its open parts stood for, percent-encoded.
 #[derive(Debug)]
 pub struct Match<'a> {
     /// The route that matched.
@@ -34,92 +31,75 @@ pub struct Match<'a> {
     /// The part of the path under the `/...`: empty, or starting with a slash.
     pub path_info: String,
     /// Each `:name` segment with its value.
-    pub parameters: Vec<(&'a str, &'a str)>,
+    pub parameters: Vec<(String, String)>,
 }
 
 impl Router {
-    /// Adds a route; a later route with the same pattern replaces the earlier one.
-    pub fn add(&mut self, pattern: &str, component: usize) -> anyhow::Result<()> {
-        let route = Route::parse(pattern, component).with_context(|| format!("route {pattern} is not valid"))?;
-        self.routes.retain(|other| other.raw != route.raw);
-        // Equal patterns under other spellings: the first one stays in front.
-        let place = self.routes.partition_point(|other| other.precedence(&route) != Ordering::Greater);
-        self.routes.insert(place, route);
-        Ok(())
+    /// Adds a route to the component with this index and id; two routes with one pattern are an error.
+    pub fn add(&mut self, pattern: &str, component: usize, id: &str) -> anyhow::Result<()> {
+        let spec = parse(pattern).map_err(|error| anyhow!("route {pattern} is not valid: {error}"))?;
+        let shape = shape(&spec);
+        if let Some((_, other)) = self.routes.iter().find(|(other, _)| self::shape(other) == shape) {
+            let Route { raw, component_id, .. } = other;
+            return Err(anyhow!(
+                "routes {raw} of component '{component_id}' and {pattern} of component '{id}' have the same pattern"
+            ));
+        }
+        let route = Route { raw: pattern.to_owned(), component, component_id: id.to_owned() };
+        self.routes.add(spec, route).map_err(|never| match never {})
     }
 
     /// The best route for a request's path, without its query.
-    pub fn find<'a>(&'a self, path: &'a str) -> Option<Match<'a>> {
-        self.routes.iter().find_map(|route| route.matches(path))
+    ///
+    /// It is matched without its percent-encoding, as components match it, unless it is no text then.
+    pub fn find(&self, path: &str) -> Option<Match<'_>> {
+        let decoded = percent_decode_str(path).decode_utf8();
+        let encoded = |text: &str| match &decoded {
+            Ok(_) => utf8_percent_encode(text, ENCODED).to_string(),
+            Err(_) => text.to_owned(),
+        };
+        let path = decoded.as_deref().unwrap_or(path);
+        let found = self.routes.best_match(path)?;
+        let captures = found.captures();
+        Some(Match {
+            path_info: captures
+                .wildcard()
+                .map(|rest| path_info(&encoded(rest), path.ends_with('/')))
+                .unwrap_or_default(),
+            parameters: captures.iter().map(|(name, value)| (name.to_owned(), encoded(value))).collect(),
+            route: found.handler(),
+        })
     }
 }
 
 impl Route {
-    fn parse(pattern: &str, component: usize) -> anyhow::Result<Self> {
-        let path = pattern.strip_prefix('/').unwrap_or(pattern);
-        let (path, wildcard) = match path {
-            "..." | "*" => ("", true),
-            _ => match path.strip_suffix("/...").or(path.strip_suffix("/*")) {
-                Some(prefix) => (prefix, true),
-                None => (path, false),
-            },
-        };
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let mut segments = Vec::new();
-        for segment in path.split('/').filter(|_| !path.is_empty()) {
-            ensure!(segment != "..." && segment != "*", "a wildcard can only stand at the end");
-            segments.push(match segment.strip_prefix(':') {
-                Some(name) => {
-                    ensure!(!name.is_empty(), "':' wants a name");
-                    Segment::Parameter(name.to_owned())
-                }
-                None => Segment::Exact(segment.to_owned()),
-            });
-        }
-        Ok(Self { raw: pattern.to_owned(), component, segments, wildcard })
-    }
-
     /// The pattern without its `/...`.
     pub fn prefix(&self) -> &str {
         self.raw.strip_suffix("/...").unwrap_or(&self.raw)
     }
+}
 
-    /// `Less` for the route that is tried first: the one that says more, from left to right.
-    fn precedence(&self, other: &Self) -> Ordering {
-        let kinds = |route: &Self| -> Vec<u8> {
-            let segments = route.segments.iter().map(|segment| match segment {
-                Segment::Exact(_) => 0,
-                Segment::Parameter(_) => 2,
-            });
-            // An end stands between: `/a` beats `/a/...`, and `/a/b` beats `/a/...`.
-            segments.chain([if route.wildcard { 3 } else { 1 }]).collect()
-        };
-        kinds(self).cmp(&kinds(other))
-    }
+fn parse(pattern: &str) -> anyhow::Result<RouteSpec> {
+    let path = pattern.strip_prefix('/').unwrap_or(pattern);
+    let (prefix, wildcard) = match path {
+        "..." | "*" => ("", "/*"),
+        _ => match path.strip_suffix("/...").or(path.strip_suffix("/*")) {
+            Some(prefix) => (prefix, "/*"),
+            None => (path, ""),
+        },
+    };
+    let mut segments = prefix.split('/');
+    ensure!(segments.all(|segment| segment != "..." && segment != "*"), "a wildcard can only stand at the end");
+    format!("/{prefix}{wildcard}").parse().map_err(|error: String| anyhow!(error))
+}
 
-    fn matches<'a>(&'a self, path: &'a str) -> Option<Match<'a>> {
-        let trimmed = path.trim_start_matches('/').trim_end_matches('/');
-        let mut rest = Some(trimmed).filter(|rest| !rest.is_empty());
-        let mut parameters = Vec::new();
-        for segment in &self.segments {
-            let (head, tail) = match rest?.split_once('/') {
-                Some((head, tail)) => (head, Some(tail)),
-                None => (rest?, None),
-            };
-            match segment {
-                Segment::Exact(text) if text == head => {}
-                Segment::Parameter(name) if !head.is_empty() => parameters.push((name.as_str(), head)),
-                _ => return None,
-            }
-            rest = tail;
-        }
-        if rest.is_some() && !self.wildcard {
-            return None;
-        }
-        let path_info =
-            if self.wildcard { path_info(rest.unwrap_or_default(), path.ends_with('/')) } else { String::new() };
-        Some(Match { route: self, path_info, parameters })
-    }
+/// A pattern without the names of its parameters, by which no path can tell it from another.
+fn shape(spec: &RouteSpec) -> Vec<Segment> {
+    let unnamed = |segment: &Segment| match segment {
+        Segment::Param(_) => Segment::Param("".into()),
+        segment => segment.clone(),
+    };
+    spec.segments().iter().map(unnamed).collect()
 }
 
 /// The wildcard's part as Spin gives it: the path's own end slash is kept.
@@ -139,12 +119,12 @@ mod tests {
     fn router(patterns: &[&str]) -> Router {
         let mut router = Router::default();
         for (index, pattern) in patterns.iter().enumerate() {
-            router.add(pattern, index).expect("a valid pattern");
+            router.add(pattern, index, "c").expect("a valid pattern");
         }
         router
     }
 
-    fn found<'a>(router: &'a Router, path: &'a str) -> Option<&'a str> {
+    fn found<'a>(router: &'a Router, path: &str) -> Option<&'a str> {
         router.find(path).map(|found| found.route.raw.as_str())
     }
 
@@ -183,9 +163,12 @@ mod tests {
         let router = router(&["/users/:id/...", "/users/me", "/users/:id/posts/:post"]);
         assert_eq!(found(&router, "/users/me"), Some("/users/me"));
         let found = router.find("/users/7/posts/9").expect("a match");
-        assert_eq!(found.parameters, [("id", "7"), ("post", "9")]);
+        assert_eq!(
+            found.parameters,
+            [("id", "7"), ("post", "9")].map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         let found = router.find("/users/7/x/y/").expect("a match");
-        assert_eq!(found.parameters, [("id", "7")]);
+        assert_eq!(found.parameters, [("id".to_owned(), "7".to_owned())]);
         assert_eq!(found.path_info, "/x/y/");
         assert_eq!(found.route.prefix(), "/users/:id");
     }
@@ -200,6 +183,33 @@ mod tests {
 
     #[test]
     fn a_wildcard_in_the_middle_is_refused() {
-        assert!(Router::default().add("/a/.../b", 0).is_err());
+        assert!(Router::default().add("/a/.../b", 0, "c").is_err());
+    }
+
+    #[test]
+    fn a_path_is_matched_without_its_encoding() {
+        let router = router(&["/api/boards/...", "/users/:id"]);
+        for path in ["/api/boards/x", "/%61pi/boards/x", "/api%2Fboards/x", "/%61%70%69/%62oards/x"] {
+            assert_eq!(found(&router, path), Some("/api/boards/..."), "{path}");
+        }
+        assert_eq!(found(&router, "/%2561pi/boards/x"), None, "it is decoded once");
+        assert_eq!(found(&router, "/api/boards/%ff"), Some("/api/boards/..."), "what is no text is matched as it came");
+        assert_eq!(router.find("/api/boards/%ff").expect("a match").path_info, "/%ff");
+        let found = router.find("/users/J%C3%BCrgen%20%25").expect("a match");
+        assert_eq!(found.parameters, [("id".to_owned(), "J%C3%BCrgen%20%25".to_owned())]);
+    }
+
+    #[test]
+    fn two_routes_with_one_pattern_are_an_error_that_names_both() {
+        for (first, second) in [("/a", "/a"), ("/a/...", "/a/*"), ("/a/:x/b", "/a/:y/b"), ("/a", "a/"), ("/...", "/*")]
+        {
+            let mut router = router(&["/", "/c/...", first]);
+            let error = router.add(second, 1, "d").expect_err("a refusal").to_string();
+            assert_eq!(
+                error,
+                format!("routes {first} of component 'c' and {second} of component 'd' have the same pattern")
+            );
+        }
+        router(&["/a/:x", "/a/b", "/a/:x/...", "/a/...", "/b", "/:x"]);
     }
 }

@@ -2,12 +2,15 @@
 
 #![allow(clippy::expect_used, reason = "this is a test, though not all functions are marked so")]
 
+mod attacks;
 mod common;
+mod endings;
 mod instances;
 mod key_value;
 mod lifecycle;
 mod network;
 mod postgres;
+mod protocol;
 mod redis;
 mod routing;
 mod sqlite;

@@ -3,6 +3,7 @@
 mod compile;
 mod database;
 mod duration;
+mod limits;
 mod tick;
 mod token;
 mod up;

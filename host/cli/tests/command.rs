@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "this is a test, though not all functions are marked so")]
 
+#[path = "command/attacks.rs"]
+mod attacks;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 
@@ -19,7 +21,7 @@ const HEAD: &str = r#"
     base_url = { required = true }
     auth_mode = { required = true }
     [[trigger.http]]
-    route = "/variable"
+    route = "/..."
     component = "probe"
     [[trigger.http]]
     route = "/internal/tick"
@@ -50,7 +52,11 @@ struct Running {
 
 impl Running {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).spawn().expect("the command starts");
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command(folder).args(arguments).spawn().expect("the command starts");
         let mut output = BufReader::new(child.stdout.take().expect("an output"));
         let (mut lines, mut address) = (Vec::new(), String::new());
         // The welcome ends with a line to try.
@@ -72,6 +78,22 @@ impl Running {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer.rsplit_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
+    }
+
+    /// How much memory the process has, as the system counts it.
+    fn memory_kib(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// The same, once it is at most `kib`, or after ten seconds.
+    async fn memory_once_below(&self, kib: usize) -> usize {
+        let start = Instant::now();
+        while self.memory_kib() > kib && start.elapsed() < Duration::from_secs(10) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.memory_kib()
     }
 
     fn signal(&self, name: &str) {

@@ -6,7 +6,7 @@
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use mission_control_host::{HostConfig, Output, RunningHost, start};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// The probe component, built when first asked for.
 pub fn probe() -> &'static Path {
@@ -142,12 +144,79 @@ pub async fn send(host: &RunningHost, request: Request<String>) -> Response<Inco
 
 /// The same where the host may refuse.
 pub async fn try_send(host: &RunningHost, request: Request<String>) -> hyper::Result<Response<Incoming>> {
-    let stream = tokio::net::TcpStream::connect(host.addr()).await.expect("a connection");
+    let stream = TcpStream::connect(host.addr()).await.expect("a connection");
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a connection");
     tokio::spawn(connection);
     let request = request.map(|body| Full::new(Bytes::from(body)));
     sender.send_request(request).await
+}
+
+/// A connection of HTTP/2, spoken without asking whether the host speaks it.
+pub async fn http2(host: &RunningHost) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(host.addr()).await.expect("a connection");
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("a connection");
+    tokio::spawn(connection);
+    sender
+}
+
+/// A connection for bytes of any kind.
+pub struct Raw(pub TcpStream);
+
+impl Raw {
+    /// Connects.
+    pub async fn connect(host: &RunningHost) -> Self {
+        Self(TcpStream::connect(host.addr()).await.expect("a connection"))
+    }
+
+    /// Sends bytes; how much of them gets through is not told.
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.write_all(bytes.as_ref()).await;
+    }
+
+    /// Reads until `end` has come, for at most two seconds.
+    pub async fn read_until(&mut self, end: &str) -> String {
+        self.read(Duration::from_secs(2), |text| text.contains(end)).await
+    }
+
+    /// Reads so many answers without a length, for at most two seconds.
+    pub async fn read_answers(&mut self, count: usize) -> String {
+        self.read(Duration::from_secs(2), |text| text.matches("\r\n0\r\n\r\n").count() == count).await
+    }
+
+    /// Reads until the host closes, for at most `time`; an error is a line at the end.
+    pub async fn read_to_end(&mut self, time: Duration) -> String {
+        self.read(time, |_| false).await
+    }
+
+    async fn read(&mut self, time: Duration, is_enough: impl Fn(&str) -> bool) -> String {
+        let (mut text, mut buffer) = (String::new(), [0; 8192]);
+        let deadline = tokio::time::Instant::now() + time;
+        while !is_enough(&text) {
+            match tokio::time::timeout_at(deadline, self.0.read(&mut buffer)).await {
+                Ok(Ok(0)) => break,
+                Ok(Ok(count)) => text.push_str(&String::from_utf8_lossy(&buffer[..count])),
+                Ok(Err(error)) => {
+                    text.push_str(&format!("\n{:?}", error.kind()));
+                    break;
+                }
+                Err(_) => {
+                    text.push_str("\nnothing more in time");
+                    break;
+                }
+            }
+        }
+        text
+    }
+}
+
+/// Sends bytes on a connection of their own, and reads the status of the answer.
+pub async fn raw_status(host: &RunningHost, bytes: impl AsRef<[u8]>) -> u16 {
+    let mut raw = Raw::connect(host).await;
+    raw.send(bytes).await;
+    let answer = raw.read_until("\r\n\r\n").await;
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
 }
 
 /// Gets a path.

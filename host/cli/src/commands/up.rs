@@ -2,14 +2,14 @@
 
 use super::compile;
 use super::database;
-use super::duration;
+use super::limits::LimitArguments;
 use super::report;
 use super::tick;
 use super::token::{LocalToken, random_token};
 use anyhow::Context;
 use clap::Args;
 use mission_control_host::variables::{environment_name, read_dotenv};
-use mission_control_host::{HostConfig, Limits, Output, RunningHost, create_private, start};
+use mission_control_host::{HostConfig, Output, RunningHost, create_private, start};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,24 +42,8 @@ pub struct UpArguments {
     /// A variable's value, or @ and a file that holds it.
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = parse_variable)]
     variables: Vec<(String, String)>,
-    /// How many requests an instance answers before it is replaced.
-    #[arg(long, value_name = "COUNT", default_value_t = 128)]
-    max_instance_reuse_count: usize,
-    /// How many requests an instance answers at the same time.
-    #[arg(long, value_name = "COUNT", default_value_t = 16)]
-    max_instance_concurrent_reuse_count: usize,
-    /// How long an instance without work is kept.
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration::parse)]
-    idle_instance_timeout: Duration,
-    /// How long a request may take, its streams included; no limit if not given.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    request_timeout: Option<Duration>,
-    /// How much memory an instance may have; no limit if not given.
-    #[arg(long, value_name = "BYTES")]
-    max_instance_memory: Option<usize>,
-    /// How many instances may live at once; requests beyond get status 503.
-    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
-    max_instances: usize,
+    #[command(flatten)]
+    limits: LimitArguments,
 }
 
 /// Runs the command.
@@ -129,15 +113,7 @@ fn config(
         runtime_config: arguments.runtime_config,
         variables,
         fallback_variables,
-        limits: Limits {
-            max_instances: arguments.max_instances,
-            max_instance_reuse_count: arguments.max_instance_reuse_count,
-            max_instance_concurrent_reuse_count: arguments.max_instance_concurrent_reuse_count,
-            idle_instance_timeout: arguments.idle_instance_timeout,
-            request_timeout: arguments.request_timeout,
-            max_instance_memory: arguments.max_instance_memory,
-            ..Limits::default()
-        },
+        limits: arguments.limits.into(),
         output: Output::Inherit,
         before_start: Some(database::check),
     })

@@ -1,6 +1,7 @@
 //! What a request asks for.
 
 use anyhow::Result;
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use spin_sdk::http::Request;
 
@@ -12,6 +13,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The method, the URI and all headers, one a line.
     pub head: String,
+    /// The headers as they came.
+    pub headers: HeaderMap,
     /// The body as text.
     pub body: String,
 }
@@ -33,11 +36,6 @@ impl Call {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Ok(Self {
-            path,
-            query,
-            head,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+        Ok(Self { path, query, head, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() })
     }
 }

@@ -1,28 +1,35 @@
 //! A component that does what the host's tests ask it to: the path says what, the query and the
 //! body say with which values.
 
+mod body;
 mod call;
 mod network;
 mod storage;
 
 use anyhow::{Context, Result, bail};
 use call::Call;
-use futures::SinkExt;
 use http::Response;
-use spin_sdk::http::body::stream;
-use spin_sdk::http::{BoxBody, FullBody, Request, box_body};
+use spin_sdk::http::{BoxBody, FullBody, IntoResponse, Request, box_body};
 use spin_sdk::http_service;
+use spin_sdk::wasip3::http::types::Response as WasiResponse;
 use std::cell::Cell;
 use std::time::Duration;
 
 #[http_service]
-async fn handle(request: Request) -> Result<Response<BoxBody>> {
+async fn handle(request: Request) -> Result<WasiResponse> {
+    if request.uri().path() == "/early" {
+        // The body is not even looked at.
+        return wasi(Response::builder().status(401).body(text("early"))?);
+    }
     let call = Call::read(request).await?;
     match call.path.as_str() {
-        "/stream" => return streamed(&call),
-        "/forbidden" => {
-            let response = Response::builder().header(call.value("name")?, "x");
-            return Ok(response.body(text(String::new()))?);
+        "/stream" => return wasi(body::stream(&call)?),
+        "/flood" => return body::flood(&call),
+        "/ending" => return body::ending(&call),
+        "/forbidden" => return wasi(Response::builder().header(call.value("name")?, "x").body(text(""))?),
+        "/header" => {
+            let value = call.headers.get(call.value("name")?).context("no such header")?;
+            return wasi(Response::new(text(value.as_bytes().to_vec())));
         }
         _ => {}
     }
@@ -30,7 +37,11 @@ async fn handle(request: Request) -> Result<Response<BoxBody>> {
         Ok(answer) => (200, answer),
         Err(error) => (400, format!("{error:#}")),
     };
-    Ok(Response::builder().status(status).body(text(answer))?)
+    wasi(Response::builder().status(status).body(text(answer))?)
+}
+
+fn wasi(response: Response<BoxBody>) -> Result<WasiResponse> {
+    Ok(response.into_response()?)
 }
 
 async fn answer(call: &Call) -> Result<String> {
@@ -71,24 +82,8 @@ async fn answer(call: &Call) -> Result<String> {
     }
 }
 
-fn text(text: String) -> BoxBody {
-    box_body(FullBody::new(text.into_bytes().into()))
-}
-
-/// Sends `count` chunks, one every `ms` milliseconds.
-fn streamed(call: &Call) -> Result<Response<BoxBody>> {
-    let (count, pause) = (call.number("count")?, call.milliseconds("ms")?);
-    let (mut sender, body) = stream::<String>();
-    spin_sdk::wasip3::spawn(async move {
-        for index in 0..count {
-            if sender.send(format!("chunk {index}\n")).await.is_err() {
-                println!("the reader of the stream is gone");
-                return;
-            }
-            spin_sdk::time::sleep(pause).await;
-        }
-    });
-    Ok(Response::new(box_body(body)))
+fn text(text: impl Into<Vec<u8>>) -> BoxBody {
+    box_body(FullBody::new(text.into().into()))
 }
 
 /// How many requests this instance has counted.
