@@ -35,8 +35,12 @@ impl OwnServer {
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = FreshDatabase::create_if_asked();
-        let (token, internal_token) = (secret(), secret());
-        let mut variables = variables([("local_auth_token", token.as_str()), ("internal_token", &internal_token)]);
+        let (token, internal_token, key) = (secret(), secret(), secret());
+        let mut variables = variables([
+            ("local_auth_token", token.as_str()),
+            ("internal_token", &internal_token),
+            ("secret_key", &key),
+        ]);
         variables.extend(database.iter().map(|database| ("database_url".to_owned(), database.url.clone())));
         variables.extend(self::variables(settings.iter().copied()));
         let secrets = variables.iter().filter_map(|(name, value)| Some((name.clone(), secret_part(name, value)?)));
@@ -89,7 +93,7 @@ impl OwnServer {
             .collect()
     }
 
-    /// The hashes of secrets that the database holds, whatever their columns are called.
+    /// The hashes of secrets that the database holds, whatever their columns are called, and its key.
     pub fn hashes(&self) -> Vec<String> {
         let mut hashes = Vec::new();
         for column in self.texts(self.hash_columns()) {
@@ -103,11 +107,11 @@ impl OwnServer {
         match self.database {
             Some(_) => {
                 "SELECT table_name || '.' || column_name FROM information_schema.columns
-                 WHERE table_schema = 'public' AND (column_name LIKE '%hash' OR column_name LIKE '%lookup')"
+                 WHERE table_schema = 'public' AND (column_name LIKE '%hash' OR column_name LIKE '%lookup' OR table_name = 'server_keys' AND column_name = 'secret')"
             }
             None => {
                 "SELECT t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c
-                 WHERE t.type = 'table' AND (c.name LIKE '%hash' OR c.name LIKE '%lookup')"
+                 WHERE t.type = 'table' AND (c.name LIKE '%hash' OR c.name LIKE '%lookup' OR t.name = 'server_keys' AND c.name = 'secret')"
             }
         }
     }
@@ -145,7 +149,7 @@ fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> BTreeMa
 /// What must stay secret of a setting: all of it, or the password of a URL.
 fn secret_part(name: &str, value: &str) -> Option<String> {
     match name {
-        "local_auth_token" | "internal_token" | "clerk_secret_key" => Some(value.trim().to_owned()),
+        "local_auth_token" | "internal_token" | "secret_key" | "clerk_secret_key" => Some(value.trim().to_owned()),
         "database_url" | "rate_limit_redis_url" | "rq_redis_url" => {
             let (user, _) = value.split_once("://")?.1.rsplit_once('@')?;
             Some(user.split_once(':')?.1.to_owned())

@@ -12,6 +12,8 @@ use serde_json::Value;
 const SHORTEST_SECRET: usize = 12;
 /// Members of answers that hand out a secret, once.
 const HANDED_OUT: [&str; 3] = ["agent_token", "main_agent_token", "token"];
+/// Where a token is made that those who may make one can read again, as long as it is of use; its list.
+const SHOWN_AGAIN: &str = "/api/v1/organizations/me/invites";
 /// Members of requests that hand in a secret.
 const HANDED_IN: [&str; 2] = ["secret", "token"];
 
@@ -36,6 +38,15 @@ struct Secret {
     what: String,
     /// The one answer whose body may show it.
     shown_by: Option<usize>,
+    /// Whether the list of what was made shows it, too.
+    is_listed: bool,
+}
+
+impl Secret {
+    fn may_stand_in(&self, number: usize, request: &str) -> bool {
+        let target = request.strip_prefix("GET ").map(|target| target.split('?').next().unwrap_or_default());
+        self.shown_by == Some(number) || (self.is_listed && target == Some(SHOWN_AGAIN))
+    }
 }
 
 impl Transcript {
@@ -91,14 +102,15 @@ impl Transcript {
     pub fn leaks(&self, log: &str, hashes: &[String]) -> Vec<String> {
         let kept = self.kept();
         let mut leaks = Vec::new();
-        let hashes = hashes.iter().map(|hash| (hash.as_str(), "a hash of a secret", None));
-        let secrets = kept.secrets.iter().map(|(text, secret)| (text.as_str(), secret.what.as_str(), secret.shown_by));
-        for (text, what, shown_by) in secrets.chain(hashes).filter(|(text, ..)| !text.is_empty()) {
+        let hash = Secret { what: "a hash of a secret".to_owned(), shown_by: None, is_listed: false };
+        let hashes = hashes.iter().map(|text| (text, &hash));
+        for (text, secret) in kept.secrets.iter().chain(hashes).filter(|(text, _)| !text.is_empty()) {
+            let (text, what) = (text.as_str(), secret.what.as_str());
             for (number, said) in kept.answers.iter().enumerate() {
                 if said.head.contains(text) {
                     leaks.push(format!("{what} stands in the headers of the answer to {}", said.request));
                 }
-                if shown_by != Some(number) && said.body.contains(text) {
+                if !secret.may_stand_in(number, &said.request) && said.body.contains(text) {
                     leaks.push(format!("{what} stands in the answer to {}", said.request));
                 }
             }
@@ -123,7 +135,8 @@ impl Kept {
             return;
         }
         if let Entry::Vacant(place) = self.secrets.entry(secret.to_owned()) {
-            place.insert(Secret { what: what.to_owned(), shown_by });
+            let is_listed = shown_by.is_some() && what.contains(SHOWN_AGAIN);
+            place.insert(Secret { what: what.to_owned(), shown_by, is_listed });
         }
     }
 }
@@ -174,6 +187,21 @@ mod tests {
         let twice = made();
         twice.answered("POST /agents", "200 OK\n", &format!("{{\"agent_token\": \"{TOKEN}\"}}"));
         assert_eq!(twice.leaks("", &[]).len(), 1);
+    }
+
+    #[test]
+    fn the_list_of_invitations_may_show_their_tokens_and_no_other_answer() {
+        let body = format!("{{\"token\": \"{TOKEN}\"}}");
+        let transcript = Transcript::default();
+        transcript.answered(&format!("POST {SHOWN_AGAIN}"), "200 OK\n", &body);
+        transcript.answered(&format!("GET {SHOWN_AGAIN}?limit=200"), "200 OK\n", &body);
+        assert_eq!(transcript.leaks("", &[]), [""; 0]);
+        transcript.answered("GET /api/v1/organizations/me/members", "200 OK\n", &body);
+        transcript.answered(&format!("DELETE {SHOWN_AGAIN}/1"), "200 OK\n", &body);
+        assert_eq!(transcript.leaks("", &[]).len(), 2);
+        let other = made();
+        other.answered(&format!("GET {SHOWN_AGAIN}"), "200 OK\n", &body);
+        assert_eq!(other.leaks("", &[]).len(), 1, "tokens of agents are not among them");
     }
 
     #[test]

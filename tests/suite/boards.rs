@@ -278,6 +278,20 @@ fn what_cannot_be_null_is_refused_as_null() {
 }
 
 #[test]
+fn a_goal_that_a_change_repeats_is_not_checked_again() {
+    let Some(app) = App::with(&[]) else { return };
+    let world = World::new(&app);
+    // As an older installation may have left it.
+    app.execute("UPDATE boards SET goal_confirmed = TRUE");
+    let body = json!({
+        "name": "New", "board_type": "goal", "objective": null, "success_metrics": null, "target_date": null,
+        "gateway_id": world.gateway_id(), "board_group_id": null,
+    });
+    assert_eq!(patch(&world, body).expect(200)["name"], "New");
+    patch(&world, json!({"objective": "win"})).check(422);
+}
+
+#[test]
 fn a_confirmed_goal_board_keeps_its_goal() {
     let app = App::start();
     let world = World::new(&app);

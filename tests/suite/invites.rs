@@ -12,8 +12,8 @@ fn of(name: &str) -> Value {
 }
 
 #[test]
-fn the_token_is_shown_once() {
-    let app = App::start();
+fn the_token_is_shown_to_those_who_invite_as_long_as_it_is_of_use() {
+    let Some(app) = App::with_people(&[]) else { return };
     let world = World::new(&app);
     let body = json!({
         "invited_email": " Foo@Example.COM ",
@@ -42,12 +42,50 @@ fn the_token_is_shown_once() {
     assert_eq!(token.len(), 32);
     assert!(!app.output().contains(token), "not in the log");
 
+    assert_eq!(world.user.get(INVITES).expect(200)["items"], json!([invite]));
+    let (bob, cid) = (hire(&app, &world, "bob", "admin"), hire(&app, &world, "cid", "member"));
+    assert_eq!(bob.client.get(INVITES).expect(200)["items"], json!([invite]));
+    cid.client.get(INVITES).refused(403);
     let mut hidden = invite.clone();
     hidden["token"] = json!("");
-    assert_eq!(world.user.get(INVITES).expect(200)["items"], json!([hidden]));
     assert_eq!(world.user.delete(&invite_path(&invite)).expect(200), hidden);
     world.user.delete(&invite_path(&invite)).refused(404);
     assert_eq!(world.user.get(INVITES).expect(200)["items"], json!([]));
+}
+
+#[test]
+fn a_token_copied_from_the_list_accepts() {
+    // With a key of the operator's, and with the one that the database keeps.
+    for key in ["a-key-of-the-operator-0123456789", ""] {
+        let Some(app) = App::with_people(&[("secret_key", key)]) else { return };
+        let world = World::new(&app);
+        let bob = newcomer(&app, "bob");
+        world.user.post(INVITES, of("bob")).expect(200);
+        let listed = world.user.get(INVITES).expect(200)["items"][0].clone();
+        assert_eq!(listed["token"].as_str().map(str::len), Some(32), "{listed}");
+        accept(&bob, &listed).expect(200);
+        assert_eq!(app.rows()["server_keys"], i64::from(key.is_empty()));
+    }
+}
+
+#[test]
+fn an_owner_who_falls_takes_their_invitations_along() {
+    let Some(app) = App::with_people(&[]) else { return };
+    let world = World::new(&app);
+    let mallory = hire(&app, &world, "mallory", "owner");
+    let accomplice = newcomer(&app, "eve");
+    let invite = |role: &str| {
+        let body = json!({"invited_email": "eve@example.com", "role": role});
+        mallory.client.post(INVITES, body).expect(200)
+    };
+    let (as_owner, as_admin) = (invite("owner"), invite("admin"));
+    world.user.patch(&mallory.path(), json!({"role": "admin"})).expect(200);
+    accept(&accomplice, &as_owner).refused(404);
+    assert_eq!(world.user.get(INVITES).expect(200)["items"], json!([as_admin]));
+    world.user.delete(&mallory.path()).expect(200);
+    accept(&accomplice, &as_admin).refused(404);
+    assert_eq!(world.user.get(INVITES).expect(200)["total"], 0);
+    assert_eq!(world.user.get(MEMBERS).expect(200)["total"], 1);
 }
 
 #[test]

@@ -192,6 +192,24 @@ fn rights_on_boards_are_replaced_and_hold() {
 }
 
 #[test]
+fn an_admin_cannot_take_the_rights_of_an_owner_on_boards() {
+    let Some(app) = App::with_people(&[]) else { return };
+    let world = World::new(&app);
+    let owner = world.user.get(MEMBER).expect(200);
+    let bob = hire(&app, &world, "bob", "admin");
+    let access = format!("{}/access", member_path(&owner));
+    for body in [json!({}), json!({"board_access": [{"board_id": world.board_id()}]}), json!({"all_boards_read": true})]
+    {
+        bob.client.put(&access, body).refuses(403, "Only owners can change the board access of owners");
+    }
+    let unchanged = json!({"all_boards_read": true, "all_boards_write": true, "board_access": []});
+    bob.client.put(&access, unchanged).expect(200);
+    world.user.get(&world.path("")).expect(200);
+    world.user.put(&access, json!({})).expect(200);
+    world.user.get(&world.path("")).refuses(403, "Board access denied");
+}
+
+#[test]
 fn rights_on_boards_that_the_organization_lacks_change_nothing() {
     let Some(app) = App::with_people(&[]) else { return };
     let world = World::new(&app);

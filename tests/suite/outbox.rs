@@ -155,6 +155,22 @@ fn only_the_internal_token_ticks() {
 }
 
 #[test]
+fn guesses_of_the_internal_token_count_like_failed_sign_ins() {
+    let Some(app) = App::with(&[("user_auth_limit", "3")]) else { return };
+    let guess = || app.anonymous().with_bearer("wrong").post(TICK, json!({}));
+    for _ in 0..3 {
+        guess().refused(401);
+    }
+    let answer = guess();
+    answer.refused(429);
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(answer.header("ratelimit-policy"), Some("\"user_auth\";q=3;w=60"));
+    assert!(app.output().contains("who=operator"), "{}", app.output());
+    // Whoever knows it is not kept waiting.
+    app.tick().expect("the token is known").expect(200);
+}
+
+#[test]
 fn without_an_internal_token_there_is_no_tick() {
     let Some(app) = App::with(&[("internal_token", " ")]) else { return };
     app.anonymous().post(TICK, json!({})).refused(404);

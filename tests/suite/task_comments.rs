@@ -155,6 +155,69 @@ fn a_mention_of_nobody_and_an_address_fall_back_to_the_assignee() {
 }
 
 #[test]
+fn a_name_is_mentioned_in_any_script() {
+    let app = App::start();
+    let world = World::new(&app);
+    let task = world.make_task("t", json!({"assigned_agent_id": world.worker.id}));
+    let path = comments(task_path(&world, &task));
+    for (name, text) in [
+        ("Анна", "Спросим @анну... нет, @АННА!"),
+        ("小明", "请@小明看一下"),
+        ("Élodie", "@e\u{301}lodie, regarde"),
+        ("3po", "@3PO?"),
+        ("कृष्ण", "@कृष्ण"),
+    ] {
+        let agent = world.make_agent(json!({"name": name}));
+        world.user.post(&path, json!({"message": text})).expect(200);
+        assert_eq!(headings(&agent), ["TASK MENTION"], "{name}");
+    }
+    assert_eq!(headings(&world.worker), ["TASK ASSIGNED"]);
+}
+
+#[test]
+fn a_name_in_code_or_in_an_address_mentions_nobody() {
+    let app = App::start();
+    let world = World::new(&app);
+    let task = world.make_task("t", json!({}));
+    let path = comments(task_path(&world, &task));
+    for text in [
+        "Run `@worker` first",
+        "```\n@worker\n```",
+        "See:\n\n    @worker",
+        "https://example.org/@worker",
+        "[profile](/people/@worker)",
+        "mail@worker.example",
+        "@worker@social.example",
+    ] {
+        world.user.post(&path, json!({"message": text})).expect(200);
+    }
+    assert_eq!(headings(&world.worker), Vec::<String>::new());
+    let chat =
+        |text: &str| world.user.post(&world.path("/memory"), json!({"content": text, "tags": ["chat"]})).expect(200);
+    chat("`@worker` and @小红");
+    assert_eq!(world.worker.client.get("/api/v1/agent/inbox").expect(200)["total"], 1, "its first message alone");
+    chat("`a` @worker");
+    assert_eq!(world.worker.client.get("/api/v1/agent/inbox").expect(200)["total"], 2);
+}
+
+#[test]
+fn a_lead_that_an_old_comment_mentions_has_a_say_however_many_came_later() {
+    let app = App::start();
+    let world = World::new(&app);
+    let task = world.make_task("t", json!({}));
+    let path = comments(agent_task_path(&world, &task));
+    for number in 0..25 {
+        comment(&world.worker, &world, &task, &format!("{number} @nobody"));
+    }
+    world.lead.client.post(&path, json!({"message": "x"})).check(403);
+    comment(&world.worker, &world, &task, "＠lead?");
+    for number in 0..25 {
+        comment(&world.worker, &world, &task, &format!("{number} @nobody"));
+    }
+    world.lead.client.post(&path, json!({"message": "x"})).expect(200);
+}
+
+#[test]
 fn a_long_comment_is_quoted_in_part() {
     let app = App::start();
     let world = World::new(&app);

@@ -110,3 +110,16 @@ fn required_fields_are_asked_of_new_tasks_and_of_changes_that_name_them() {
     let task = world.make_task("t", json!({"custom_field_values": {"must": ""}}));
     assert_eq!(task["custom_field_values"]["must"], "");
 }
+
+#[test]
+fn a_value_that_a_change_repeats_is_not_checked_again() {
+    let Some(app) = App::with(&[]) else { return };
+    let world = World::new(&app);
+    put_field(&app, &world, "sku", "text", &[]);
+    let task = world.make_task("t", json!({"custom_field_values": {"sku": "old"}}));
+    app.execute("UPDATE task_custom_field_definitions SET validation_regex = '[A-Z]+'");
+    let body = |value: &str| json!({"title": "T", "custom_field_values": {"sku": value}});
+    assert_eq!(change(&world, &task, body("old"))["title"], "T");
+    world.user.patch(&task_path(&world, &task), body("older")).check(422);
+    assert_eq!(change(&world, &task, body("NEW"))["custom_field_values"]["sku"], "NEW");
+}

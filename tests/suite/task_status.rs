@@ -324,6 +324,65 @@ fn a_task_that_a_person_blocks_goes_back_to_the_inbox() {
 }
 
 #[test]
+fn what_a_dialog_repeats_of_a_task_that_it_blocks_is_no_wish() {
+    let app = App::start();
+    let world = World::new(&app);
+    let open = world.make_task("open", json!({}));
+    let other = world.make_agent(json!({}));
+    for (status, assignee) in
+        [("in_progress", json!(world.worker.id)), ("review", json!(world.worker.id)), ("inbox", json!(world.worker.id))]
+    {
+        let task = world.make_task("t", json!({"status": status, "assigned_agent_id": assignee}));
+        // Everything that the client's dialog sends, whatever was changed in it.
+        let mut body = json!({
+            "title": task["title"], "description": null, "status": task["status"], "priority": task["priority"],
+            "assigned_agent_id": task["assigned_agent_id"], "depends_on_task_ids": [open["id"]], "tag_ids": [],
+            "due_at": null, "custom_field_values": {},
+        });
+        let blocked = change(&world, &task, body.clone());
+        stands(&blocked, "inbox", None);
+        assert_eq!((&blocked["is_blocked"], &blocked["depends_on_task_ids"]), (&json!(true), &json!([open["id"]])));
+        let again = world.make_task("t", json!({"status": status, "assigned_agent_id": assignee}));
+        body["assigned_agent_id"] = json!(other.id);
+        assert_eq!(
+            world.user.patch(&task_path(&world, &again), &body).check(409).detail()["blocked_by_task_ids"],
+            json!([open["id"]])
+        );
+    }
+}
+
+#[test]
+fn a_lead_that_blocks_a_task_returns_it_to_the_inbox() {
+    let app = App::start();
+    let world = World::new(&app);
+    let open = world.make_task("open", json!({}));
+    let task = world.make_task("t", json!({"status": "in_progress", "assigned_agent_id": world.worker.id}));
+    let body = json!({"depends_on_task_ids": [open["id"]], "assigned_agent_id": world.worker.id});
+    stands(&change_as(&world.lead, &world, &task, body), "inbox", None);
+}
+
+#[test]
+fn a_change_that_repeats_everything_leaves_no_trace() {
+    let app = App::start();
+    let world = World::new(&app);
+    let open = world.make_task("open", json!({}));
+    let done = world.make_task("done", json!({"status": "done", "depends_on_task_ids": []}));
+    let waiting =
+        world.make_task("t", json!({"depends_on_task_ids": [open["id"]], "due_at": "2030-01-02T03:04:05.678Z"}));
+    let started = world.make_task("t", json!({"status": "in_progress", "assigned_agent_id": world.worker.id}));
+    for task in [done, waiting, started] {
+        let before = (read(&world, &task), events(&world, &task).len());
+        let body = json!({
+            "title": task["title"], "description": task["description"], "status": task["status"],
+            "priority": task["priority"], "assigned_agent_id": task["assigned_agent_id"], "due_at": task["due_at"],
+            "tag_ids": task["tag_ids"], "depends_on_task_ids": task["depends_on_task_ids"], "custom_field_values": {},
+        });
+        assert_eq!(change(&world, &task, body), before.0);
+        assert_eq!(events(&world, &task).len(), before.1);
+    }
+}
+
+#[test]
 fn a_worker_only_gives_a_blocked_task_back() {
     let app = App::start();
     let world = World::new(&app);

@@ -103,6 +103,21 @@ fn the_agent_to_tell_works_on_the_board() {
 }
 
 #[test]
+fn an_agent_that_a_change_repeats_is_not_checked_again() {
+    let Some(app) = App::with(&[]) else { return };
+    let world = World::new(&app);
+    let made = create(&world, json!({"agent_id": world.worker.id}));
+    let elsewhere = world.make_board(json!({}));
+    app.execute(&format!(
+        "UPDATE agents SET board_id = '{}' WHERE id = '{}'",
+        elsewhere["id"].as_str().expect("an id"),
+        world.worker.id
+    ));
+    let body = json!({"description": "New", "agent_id": world.worker.id});
+    assert_eq!(world.user.patch(&path_of(&world, &made), body).expect(200)["description"], "New");
+}
+
+#[test]
 fn webhooks_are_listed_newest_first_and_in_pages() {
     let app = App::start();
     let world = World::new(&app);

@@ -11,25 +11,24 @@ use mission_control_core::organizations::SignedIn;
 use mission_control_platform::db::{DbError, Page, Paging};
 use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path};
 
-/// Lists the pending invitations, newest first.
+/// Lists the pending invitations with their tokens, newest first.
 pub async fn list_org_invites(
     cx: Cx,
     caller: OrgAdmin,
     paging: Paging,
 ) -> ApiResult<Json<Page<OrganizationInviteRead>>> {
     let organization_id = caller.membership.organization_id;
-    let page = cx.db.read::<_, DbError>(|tx| store::page_of_pending(tx, organization_id, &paging))?;
-    Ok(Json(page.map(Into::into)))
+    let page = cx.db.read::<_, DbError>(|tx| invites::page_for_admins(tx, &cx.settings, organization_id, &paging))?;
+    Ok(Json(page))
 }
 
-/// Invites an e-mail address. This answer alone carries the token; nothing is sent to the address.
+/// Invites an e-mail address. The answer carries the token; nothing is sent to the address.
 pub async fn create_org_invite(
     cx: Cx,
     caller: OrgAdmin,
     body: Body<OrganizationInviteCreate>,
 ) -> ApiResult<Json<OrganizationInviteRead>> {
-    let ttl_hours = cx.settings.invite_ttl_hours;
-    cx.db.write(|tx| invites::create(tx, &caller.membership, body.0, ttl_hours)).map(Json)
+    cx.db.write(|tx| invites::create(tx, &cx.settings, &caller.membership, body.0)).map(Json)
 }
 
 /// Deletes an invitation; who has accepted it stays a member.

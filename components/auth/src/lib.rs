@@ -12,7 +12,7 @@ use mission_control_web::http::{Api, delete, get, patch, post, put};
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Invitations, Group::Jobs])
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Invitations, Group::Keys, Group::Jobs])
         .drains(&JOBS)
         .group("auth", [post("/api/v1/auth/bootstrap", users::bootstrap_user)])
         .group(

@@ -15,6 +15,7 @@ pub mod gateways;
 pub mod guards;
 pub mod identity_provider;
 pub mod jobs;
+pub mod keys;
 pub mod members;
 pub mod memory;
 pub mod messaging;

@@ -51,9 +51,9 @@ pub async fn update_board_webhook(
     let webhook = cx.db.write(|tx| {
         let mut webhook = store::lock(tx, board.id, path.webhook_id)?.ok_or_else(ApiError::not_found)?;
         if !body.is_empty() {
-            let names_agent = body.agent_id.is_set();
+            let former_agent = webhook.agent_id;
             body.0.apply(&mut webhook);
-            if names_agent {
+            if webhook.agent_id != former_agent {
                 require_agent_on_board(tx, &webhook)?;
             }
             store::save(tx, &webhook)?;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::header::{FORWARDED, HeaderMap, HeaderName};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Header in which Spin tells the direct peer as `ip:port`.
@@ -33,65 +34,43 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// Addresses whose forwarding headers are believed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TrustedProxies {
-    blocks: Vec<Block>,
+/// What counts as one client where addresses are counted: an IPv4 address, or the /64 that one IPv6 customer has to
+/// itself and can send from with any of its addresses. Anything else, such as `unknown`, stays as it is.
+pub fn client_of(address: &str) -> String {
+    match address.parse::<Ipv6Addr>().map(|ip| Ipv6Net::new(ip, 64)) {
+        Ok(Ok(network)) => network.trunc().to_string(),
+        _ => address.to_owned(),
+    }
 }
 
+/// Addresses whose forwarding headers are believed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrustedProxies(Vec<IpNet>);
+
 impl TrustedProxies {
-    /// Parses addresses and CIDR blocks between commas; host bits may be set. Invalid entries are skipped.
-    pub fn parse(list: &str) -> Self {
-        let mut proxies = Self::default();
-        for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            proxies.blocks.extend(Block::parse(entry));
-        }
-        proxies
+    /// Parses addresses and CIDR blocks between commas; host bits may be set, and empty entries do not count.
+    ///
+    /// # Errors
+    /// The position, from 1, of the first entry that is neither.
+    pub fn parse(list: &str) -> Result<Self, usize> {
+        let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.zip(1..).map(|(entry, position)| block(entry).ok_or(position)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether `ip` is a trusted proxy.
     pub fn contains(&self, ip: IpAddr) -> bool {
-        self.blocks.iter().any(|block| block.contains(ip))
+        self.0.iter().any(|block| block.contains(&ip))
     }
 }
 
-/// An address block: all addresses that share the first `prefix` bits of `network`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Block {
-    network: IpAddr,
-    prefix: u32,
-}
-
-impl Block {
-    fn parse(entry: &str) -> Option<Self> {
-        let (address, prefix) = match entry.split_once('/') {
-            Some((address, prefix)) => (address, Some(parse_prefix(prefix)?)),
-            None => (entry, None),
-        };
-        let network: IpAddr = address.parse().ok()?;
-        let prefix = prefix.unwrap_or(width(network));
-        (prefix <= width(network)).then_some(Self { network, prefix })
+/// An address block. IPv4 addresses in IPv6 clothes become IPv4, as they do in [`parse_ip`].
+fn block(entry: &str) -> Option<IpNet> {
+    let block = entry.parse::<IpNet>().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from))?;
+    let IpNet::V6(wide) = block else { return Some(block) };
+    match (wide.addr().to_ipv4_mapped(), wide.prefix_len().checked_sub(96)) {
+        (Some(ip), Some(prefix)) => Ipv4Net::new(ip, prefix).ok().map(IpNet::V4),
+        _ => Some(block),
     }
-
-    fn contains(self, ip: IpAddr) -> bool {
-        // An IPv4 address never lies in an IPv6 block, however short its prefix.
-        let (width, different) = match (self.network, ip) {
-            (IpAddr::V4(network), IpAddr::V4(ip)) => (32, u128::from(network.to_bits() ^ ip.to_bits())),
-            (IpAddr::V6(network), IpAddr::V6(ip)) => (128, network.to_bits() ^ ip.to_bits()),
-            _ => return false,
-        };
-        // Shifting by all 128 bits (prefix 0) has no result, and everything matches.
-        different.checked_shr(width - self.prefix).unwrap_or(0) == 0
-    }
-}
-
-fn width(ip: IpAddr) -> u32 {
-    if ip.is_ipv4() { 32 } else { 128 }
-}
-
-fn parse_prefix(text: &str) -> Option<u32> {
-    // The number parser would also take a sign.
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// The direct peer as Spin tells it.
@@ -189,7 +168,7 @@ mod tests {
     fn found(pairs: &[(&'static str, &str)]) -> String {
         let mut all = headers(pairs);
         all.append("spin-client-addr", "10.0.0.1:5000".parse().unwrap());
-        client_address(&all, peer(&all), &TrustedProxies::parse("10.0.0.0/8, fd00::/8")).to_string()
+        client_address(&all, peer(&all), &TrustedProxies::parse("10.0.0.0/8, fd00::/8").unwrap()).to_string()
     }
 
     #[test]
@@ -203,20 +182,45 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_addresses_or_blocks_and_bad_entries_are_counted() {
-        let trusted = TrustedProxies::parse("192.0.2.77/24, 2001:db8::/32,, 127.0.0.1 ,x,1.2.3.4/33,::1/+8,1.1.1.1/");
-        for inside in ["192.0.2.1", "2001:db8:ffff::1", "127.0.0.1"] {
+    fn proxies_are_addresses_or_blocks() {
+        let trusted =
+            TrustedProxies::parse("192.0.2.77/24, 2001:db8::/32,, 127.0.0.1 ,::ffff:10.0.0.0/104, ::ffff:1.2.3.4")
+                .unwrap();
+        for inside in ["192.0.2.1", "2001:db8:ffff::1", "127.0.0.1", "10.255.0.1", "1.2.3.4"] {
             assert!(trusted.contains(inside.parse().unwrap()), "{inside}");
         }
-        for outside in ["192.0.3.1", "2001:db9::1", "127.0.0.2", "1.2.3.4", "::1"] {
+        for outside in ["192.0.3.1", "2001:db9::1", "127.0.0.2", "11.0.0.1", "1.2.3.5", "::1"] {
             assert!(!trusted.contains(outside.parse().unwrap()), "{outside}");
+        }
+        assert_eq!(TrustedProxies::parse(" , "), Ok(TrustedProxies::default()));
+    }
+
+    #[test]
+    fn an_entry_that_is_neither_address_nor_block_is_named_by_its_position() {
+        for wrong in ["x", "1.2.3.4/33", "::1/+8", "1.1.1.1/", "1.2.3", "10.0.0.1:80", "[::1]", "::1/129", "1.2.3.4/ 8"]
+        {
+            assert_eq!(TrustedProxies::parse(wrong), Err(1), "{wrong}");
+            assert_eq!(TrustedProxies::parse(&format!("10.0.0.0/8, ,{wrong},y")), Err(2), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_an_address_or_the_network_of_an_ipv6_customer() {
+        for (address, client) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+            ("::1", "::/64"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(client_of(address), client);
         }
     }
 
     #[test]
     fn a_prefix_of_zero_covers_its_own_family() {
         for (all, inside, outside) in [("0.0.0.0/0", "8.8.8.8", "2001:db8::1"), ("::/0", "2001:db8::1", "8.8.8.8")] {
-            let trusted = TrustedProxies::parse(all);
+            let trusted = TrustedProxies::parse(all).unwrap();
             assert!(trusted.contains(inside.parse().unwrap()));
             assert!(!trusted.contains(outside.parse().unwrap()));
         }
@@ -226,11 +230,11 @@ mod tests {
     fn untrusted_peers_cannot_forward() {
         let all = headers(&[("spin-client-addr", "203.0.113.9:1"), ("x-forwarded-for", "1.1.1.1")]);
         for list in ["", "10.0.0.0/8"] {
-            let address = client_address(&all, peer(&all), &TrustedProxies::parse(list));
+            let address = client_address(&all, peer(&all), &TrustedProxies::parse(list).unwrap());
             assert_eq!(address.to_string(), "203.0.113.9");
         }
         let all = headers(&[("x-forwarded-for", "1.1.1.1")]);
-        let address = client_address(&all, peer(&all), &TrustedProxies::parse("0.0.0.0/0,::/0"));
+        let address = client_address(&all, peer(&all), &TrustedProxies::parse("0.0.0.0/0,::/0").unwrap());
         assert_eq!((address.to_string(), address.ip()), ("unknown".to_owned(), None));
     }
 

@@ -13,12 +13,14 @@ mod key_value;
 #[cfg(not(target_arch = "wasm32"))]
 mod memory;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
+use crate::client_address::client_of;
 use crate::settings::{RateLimitBackend, Settings};
 use crate::telemetry::{self, Level};
 
@@ -53,6 +55,15 @@ impl Namespace {
             Self::WebhookIngest => "webhook_ingest",
             Self::Agent => "agent",
         }
+    }
+
+    /// What attempts are counted by: every address of one client is one key.
+    fn key(self, key: &str) -> String {
+        let client = match self {
+            Self::AgentAuth | Self::UserAuth | Self::WebhookIngest => Cow::Owned(client_of(key)),
+            Self::Agent => Cow::Borrowed(key),
+        };
+        format!("{}:{}", self.name(), bounded(&client))
     }
 
     /// Attempts allowed in the window; 0 is unlimited.
@@ -115,7 +126,7 @@ async fn decide(settings: &Settings, namespace: Namespace, key: &str, attempt: A
     if limit == 0 {
         return Decision::UNLIMITED;
     }
-    let key = format!("{}:{}", namespace.name(), bounded(key));
+    let key = namespace.key(key);
     let now_ms = now_ms();
     let result = match settings.rate_limit_backend {
         RateLimitBackend::Memory => limiter().and_then(|limiter| limiter.decide(&key, limit, attempt, now_ms)),
@@ -208,6 +219,19 @@ mod tests {
         assert!(!peeked().allowed);
         assert!(block_on(peek(&settings, Namespace::AgentAuth, "192.0.2.2")).allowed, "another address");
         assert!(block_on(peek(&settings, Namespace::UserAuth, "192.0.2.1")).allowed, "another namespace");
+    }
+
+    #[test]
+    fn every_address_of_a_client_counts_as_one() {
+        let settings = settings(&[("webhook_ingest_limit", "1"), ("agent_request_limit", "1")]);
+        let allowed = |namespace, key| block_on(check(&settings, namespace, key)).allowed;
+        assert!(allowed(Namespace::WebhookIngest, "2001:db8:0:1::1"));
+        assert!(!allowed(Namespace::WebhookIngest, "2001:db8:0:1:ffff::2"));
+        assert!(allowed(Namespace::WebhookIngest, "2001:db8:0:2::1"));
+        assert!(allowed(Namespace::WebhookIngest, "198.51.100.1"));
+        assert!(allowed(Namespace::WebhookIngest, "198.51.100.2"));
+        assert!(!allowed(Namespace::WebhookIngest, "198.51.100.1"));
+        assert!(allowed(Namespace::Agent, "an agent"));
     }
 
     #[test]

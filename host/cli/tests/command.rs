@@ -10,6 +10,7 @@ mod common;
 use common::{Setup, probe};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ const HEAD: &str = r#"
     [variables]
     local_auth_token = { required = true, secret = true }
     internal_token = { required = true, secret = true }
+    secret_key = { default = "", secret = true }
     base_url = { required = true }
     auth_mode = { required = true }
     [[trigger.http]]
@@ -30,7 +32,7 @@ const HEAD: &str = r#"
 
 fn application() -> Setup {
     let source = probe().display();
-    let variables = ["local_auth_token", "internal_token", "base_url", "auth_mode"];
+    let variables = ["local_auth_token", "internal_token", "secret_key", "base_url", "auth_mode"];
     let variables: Vec<_> = variables.iter().map(|name| format!("{name} = \"{{{{ {name} }}}}\"")).collect();
     let variables = variables.join(", ");
     Setup::with_head(HEAD, &format!("variables = {{ {variables} }}\n[component.tick]\nsource = \"{source}\""))
@@ -124,6 +126,23 @@ fn failure(command: &mut Command) -> String {
     let errors = String::from_utf8(stderr).expect("text");
     assert_eq!(errors.lines().count(), 1, "{errors}");
     errors
+}
+
+#[test]
+fn up_makes_a_key_of_the_server_once_and_keeps_it_private() {
+    let setup = application();
+    let folder = setup.folder.path();
+    let key = |running: &Running| running.get("/variable?name=secret_key").trim().to_owned();
+    let running = Running::start(folder);
+    let made = key(&running);
+    assert!(made.len() >= 32 && !running.lines.concat().contains(&made));
+    drop(running);
+    let file = folder.join(".mission-control/secret_key");
+    assert_eq!(std::fs::read_to_string(&file).expect("a key").trim(), made);
+    assert_eq!(file.metadata().expect("metadata").permissions().mode() & 0o777, 0o600);
+    assert_eq!(key(&Running::start(folder)), made);
+    std::fs::write(folder.join(".env"), "SPIN_VARIABLE_SECRET_KEY=chosen\n").expect("written");
+    assert_eq!(key(&Running::start(folder)), "chosen");
 }
 
 #[test]

@@ -125,6 +125,25 @@ fn secrets_and_long_texts_are_not_repeated_in_refusals() {
 }
 
 #[test]
+fn no_more_than_a_hundred_faults_are_told() {
+    let app = App::start();
+    let world = mission_control_tests::World::new(&app);
+    let list = format!("[{}0]", "0,".repeat(520_000));
+    let body = format!("{{\"content\": \"x\", \"tags\": {list}}}");
+    let start = std::time::Instant::now();
+    let answer = world.user.raw("POST", &world.path("/memory"), &[JSON], body.as_bytes());
+    assert_eq!(answer.check(422).detail().as_array().map(Vec::len), Some(100));
+    answer.field_error("body.tags.99", "string_type");
+    assert!(answer.text.len() < 50_000, "{}", answer.text.len());
+    // What is repeated of the request has a bound of its own.
+    let many: String = (0..50_000).map(|number| format!("\"m{number}\": {number}, ")).collect();
+    let answer = world.user.raw("POST", BOARDS, &[JSON], format!("{{{many} \"last\": 0}}").as_bytes());
+    answer.field_error("body.name", "missing");
+    assert!(answer.text.len() < 50_000, "{}", answer.text.len());
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_body_over_the_limit_is_refused_whether_or_not_it_says_so() {
     let Some(app) = App::with(&[("max_body_bytes", "100")]) else { return };
     let refusal = "Payload exceeds maximum size of 100 bytes.";

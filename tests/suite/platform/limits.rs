@@ -29,6 +29,26 @@ fn an_address_that_fails_to_sign_in_too_often_has_to_wait() {
 }
 
 #[test]
+fn all_addresses_of_an_ipv6_customer_are_one_client() {
+    let Some(app) =
+        App::with(&[("trusted_proxies", "127.0.0.0/8"), ("user_auth_limit", "2"), ("agent_auth_limit", "2")])
+    else {
+        return;
+    };
+    let from = |address: &str| app.anonymous().with_header("x-forwarded-for", address);
+    for path in [ME, "/api/v1/agent/healthz"] {
+        let guess = |address: &str| match path {
+            ME => from(address).with_bearer("wrong").get(path).status,
+            _ => from(address).with_header("x-agent-token", "wrong").get(path).status,
+        };
+        let statuses = ["2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:1:a:b:c:d"].map(guess);
+        assert_eq!(statuses, [401, 401, 429], "{path}");
+        assert_eq!(["2001:db8:0:2::1", "::ffff:203.0.113.9", "203.0.113.9"].map(guess), [401, 401, 401], "{path}");
+        assert_eq!(guess("203.0.113.9"), 429, "{path}");
+    }
+}
+
+#[test]
 fn failed_agents_are_counted_apart_from_people() {
     let Some(app) = App::with(&[("agent_auth_limit", "2"), ("user_auth_limit", "0")]) else { return };
     let stranger = app.agent("wrong");

@@ -15,6 +15,12 @@ fn wrong_settings_are_told_exactly_and_stop_everything_but_health() {
         (&[("local_auth_token", "replace-with-strong-random-token")], TOKEN),
         (&[("base_url", "localhost:8000")], URL),
         (&[("base_url", "ws://x")], URL),
+        (&[("internal_token", "a-short-one")], "INTERNAL_TOKEN must be at least 32 characters when it is set."),
+        (&[("secret_key", "a-short-one-too")], "SECRET_KEY must be at least 32 characters when it is set."),
+        (
+            &[("trusted_proxies", "127.0.0.1, 10.0.0.0/33")],
+            "TRUSTED_PROXIES: Input should be IP addresses or CIDR blocks between commas, which entry 2 is not",
+        ),
         (&[("auth_mode", "clerk")], "CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk."),
         (&[("auth_mode", "Local")], "AUTH_MODE: Input should be 'clerk' or 'local'"),
         (

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::activity;
-use crate::members::lock_as_admin;
+use crate::members::{invites, lock_as_admin};
 use crate::organizations::{Membership, NEEDS_AN_OWNER, Role, store};
 use crate::users;
 use mission_control_platform::db::{DbError, Tx};
@@ -20,8 +20,8 @@ pub fn by_owner(tx: &mut Tx<'_>, caller: &Membership) -> ApiResult<()> {
     Ok(delete(tx, caller.organization_id)?)
 }
 
-/// Deletes the organizations that the person is the only member of. The person's memberships of others end with the person,
-/// whose row stays locked until the end of the transaction.
+/// Deletes the organizations that the person is the only member of, and the person's pending invitations to others. The
+/// memberships of those end with the person, whose row stays locked until the end of the transaction.
 ///
 /// # Errors
 /// 409 when another organization would have members and no owner, a database failure.
@@ -35,6 +35,8 @@ pub fn of_leaving_person(tx: &mut Tx<'_>, user_id: Uuid) -> ApiResult<()> {
             delete(tx, company.organization_id)?;
         } else if company.role == Role::Owner && company.other_owners == 0 {
             return Err(ApiError::conflict(NEEDS_AN_OWNER));
+        } else {
+            invites::store::withdraw(tx, company.organization_id, user_id, None)?;
         }
     }
     Ok(())

@@ -65,14 +65,28 @@ pub fn newest_by(tx: &mut Tx<'_>, task_id: Uuid, agent_id: Uuid) -> Result<Optio
     newest_by_since(tx, task_id, agent_id, Timestamp::MIN)
 }
 
-/// The comments on a task that may mention somebody.
+/// Comments that are read at a time: each may be a million characters long.
+const BATCH: i64 = 10;
+
+/// Whether any comment on a task that may mention somebody is what is looked for, the oldest first.
 ///
 /// # Errors
 /// A database failure.
-pub fn with_at_sign(tx: &mut Tx<'_>, task_id: Uuid) -> Result<Vec<String>, DbError> {
-    tx.all(
-        "SELECT message FROM activity_events
-         WHERE task_id = $1 AND event_type = 'task.comment' AND message LIKE '%@%' ORDER BY created_at, id",
-        &params![task_id],
-    )
+pub fn any_with_at_sign(tx: &mut Tx<'_>, task_id: Uuid, wanted: impl Fn(&str) -> bool) -> Result<bool, DbError> {
+    let (mut time, mut id) = (Timestamp::MIN, Uuid::nil());
+    loop {
+        let batch: Vec<(Timestamp, Uuid, String)> = tx.all(
+            "SELECT created_at, id, message FROM activity_events
+             WHERE task_id = $1 AND event_type = 'task.comment' AND (created_at, id) > ($2, $3)
+             AND (message LIKE '%@%' OR message LIKE '%＠%' OR message LIKE '%﹫%') ORDER BY created_at, id LIMIT $4",
+            &params![task_id, time, id, BATCH],
+        )?;
+        if batch.iter().any(|(_, _, message)| wanted(message)) {
+            return Ok(true);
+        }
+        match batch.last() {
+            Some(last) => (time, id) = (last.0, last.1),
+            None => return Ok(false),
+        }
+    }
 }

@@ -26,11 +26,20 @@ fn import(world: &mut World, name: &str, token: &str) -> Uuid {
 fn sign_in_imported(world: &mut World, token: &str) -> Option<Uuid> {
     let candidates = imported(&mut world.tx()).unwrap();
     let found = candidates.into_iter().find(|one| tokens::verify_legacy(token, &one.agent_token_hash))?;
-    upgrade(&mut world.tx(), &found, token).unwrap().map(|agent| agent.id)
+    upgrade(&mut world.tx(), &found, token).unwrap().map(|found| found.agent.id)
 }
 
+/// What identifying an agent does.
 fn sign_in(world: &mut World, token: &str) -> Option<Uuid> {
-    find_by_token(&mut world.tx(), token).unwrap().map(|agent| agent.id)
+    let found = find_by_token(&mut world.tx(), token).unwrap()?;
+    if found.is_first_use {
+        note_use(&mut world.tx(), token).unwrap();
+    }
+    Some(found.agent.id)
+}
+
+fn count_replaced(world: &mut World) -> i64 {
+    world.tx().one("SELECT count(*) FROM replaced_agent_tokens", &[]).unwrap()
 }
 
 #[test]
@@ -55,21 +64,64 @@ fn an_agent_being_deleted_is_nobody() {
 }
 
 #[test]
-fn a_replaced_token_is_valid_until_its_grace_ends_and_the_one_before_not_at_all() {
+fn every_replaced_token_is_valid_until_its_own_grace_ends() {
     let mut world = World::new();
     let ada = world.worker("Ada");
     let id = ada.agent.id;
     set_token(&mut world.tx(), id, "second", GRACE).unwrap();
-    assert_eq!(sign_in(&mut world, &ada.token), Some(id));
-    assert_eq!(sign_in(&mut world, "second"), Some(id));
     set_token(&mut world.tx(), id, "third", GRACE).unwrap();
-    assert_eq!(sign_in(&mut world, &ada.token), None);
-    assert_eq!(sign_in(&mut world, "second"), Some(id));
-    assert_eq!(sign_in(&mut world, "third"), Some(id));
+    for valid in [ada.token.as_str(), "second", "third"] {
+        assert_eq!(sign_in(&mut world, valid), Some(id), "{valid}");
+    }
     let past = Timestamp::now().minus(Duration::from_secs(1));
-    world.tx().execute("UPDATE agents SET previous_token_expires_at = $1", &params![past]).unwrap();
+    let sql = "UPDATE replaced_agent_tokens SET expires_at = $1 WHERE token_lookup = $2";
+    world.tx().execute(sql, &params![past, tokens::lookup_hash("second")]).unwrap();
     assert_eq!(sign_in(&mut world, "second"), None);
-    assert_eq!(sign_in(&mut world, "third"), Some(id));
+    assert_eq!((sign_in(&mut world, &ada.token), sign_in(&mut world, "third")), (Some(id), Some(id)));
+    tidy(&mut world.tx(), &Settings::default(), Timestamp::now(), 10).unwrap();
+    assert_eq!(count_replaced(&mut world), 1);
+}
+
+#[test]
+fn a_token_in_use_outlives_any_number_of_rotations_and_unused_ones_do_not_pile_up() {
+    let mut world = World::new();
+    let ada = world.worker("Ada");
+    let id = ada.agent.id;
+    assert_eq!(sign_in(&mut world, &ada.token), Some(id));
+    for number in 0..100 {
+        set_token(&mut world.tx(), id, &format!("token {number}"), GRACE).unwrap();
+        if number == 50 {
+            assert_eq!(sign_in(&mut world, "token 50"), Some(id));
+        }
+    }
+    for (token, expected) in [
+        (ada.token.as_str(), Some(id)),
+        ("token 0", None),
+        ("token 49", None),
+        ("token 50", Some(id)),
+        ("token 90", None),
+        ("token 91", Some(id)),
+        ("token 99", Some(id)),
+    ] {
+        assert_eq!(sign_in(&mut world, token), expected, "{token}");
+    }
+    assert_eq!(count_replaced(&mut world), 2 + UNUSED_TOKENS);
+}
+
+#[test]
+fn only_the_first_use_of_a_token_is_noted() {
+    let mut world = World::new();
+    let ada = world.worker("Ada");
+    let is_first =
+        |world: &mut World, token: &str| find_by_token(&mut world.tx(), token).unwrap().unwrap().is_first_use;
+    assert!(is_first(&mut world, &ada.token));
+    note_use(&mut world.tx(), &ada.token).unwrap();
+    set_token(&mut world.tx(), ada.agent.id, "second", GRACE).unwrap();
+    assert!(!is_first(&mut world, &ada.token) && is_first(&mut world, "second"));
+    set_token(&mut world.tx(), ada.agent.id, "third", GRACE).unwrap();
+    assert!(is_first(&mut world, "second"));
+    note_use(&mut world.tx(), "second").unwrap();
+    assert!(!is_first(&mut world, "second"));
 }
 
 #[test]
@@ -101,8 +153,22 @@ fn an_imported_token_that_is_replaced_has_its_grace_too() {
     assert_eq!(sign_in(&mut world, "old-token"), Some(id));
     assert_eq!(sign_in(&mut world, "second"), Some(id));
     set_token(&mut world.tx(), id, "third", GRACE).unwrap();
-    assert_eq!(sign_in(&mut world, "old-token"), None);
-    assert_eq!(sign_in_imported(&mut world, "old-token"), None);
+    assert_eq!(sign_in(&mut world, "old-token"), Some(id));
+}
+
+#[test]
+fn an_imported_token_outlives_rotations_that_come_before_its_first_use() {
+    let mut world = World::new();
+    let id = import(&mut world, "Old", "old-token");
+    set_token(&mut world.tx(), id, "second", GRACE).unwrap();
+    set_token(&mut world.tx(), id, "third", GRACE).unwrap();
+    assert_eq!(sign_in_imported(&mut world, "old-token"), Some(id));
+    for valid in ["old-token", "second", "third"] {
+        assert_eq!(sign_in(&mut world, valid), Some(id), "{valid}");
+    }
+    let id = import(&mut world, "Older", "older-token");
+    set_token(&mut world.tx(), id, "fourth", Duration::ZERO).unwrap();
+    assert_eq!(sign_in_imported(&mut world, "older-token"), None);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub mod wire;
 pub use actor::Actor;
 
 use crate::messaging::Recipient;
+use crate::messaging::mentions::Callable;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -75,6 +76,12 @@ impl Agent {
             session_key: self.openclaw_session_id.as_deref(),
             gateway_url: &self.gateway_url,
         }
+    }
+
+    /// How texts mention it.
+    #[must_use]
+    pub fn callable(&self) -> Callable<'_> {
+        Callable { name: &self.name, is_lead: self.is_board_lead }
     }
 
     /// A gateway's main agent: it has no board.

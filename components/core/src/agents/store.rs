@@ -15,7 +15,7 @@ pub(crate) fn select() -> String {
 }
 
 /// The same with more columns behind those of the agent.
-fn select_with(more: &str) -> String {
+pub(super) fn select_with(more: &str) -> String {
     let own = Agent::COLUMNS.split_last_chunk::<2>().map_or(Agent::COLUMNS, |(own, _)| own);
     format!(
         "SELECT {}, g.organization_id, g.url{more} FROM agents a JOIN gateways g ON g.id = a.gateway_id",

@@ -29,13 +29,13 @@ pub fn create(tx: &mut Tx<'_>, organization_id: Uuid, request: BoardCreate) -> A
 
 /// Changes a board and tells its lead what changed, and the boards of a group that it joins or leaves.
 ///
-/// What the request leaves alone is not checked again, so that a gateway that lost its main agent blocks nothing else.
+/// What the request leaves alone or repeats is not checked again, so that a gateway that lost its main agent blocks nothing
+/// else.
 ///
 /// # Errors
 /// 404 when the board is gone; 422 as for [`create`], for an incomplete goal, and for a board without a gateway.
 pub fn update(tx: &mut Tx<'_>, board_id: Uuid, request: BoardUpdate, sender: &str) -> ApiResult<Board> {
     let before = store::lock(tx, board_id)?.ok_or_else(ApiError::not_found)?;
-    let touches_goal = request.touches_goal();
     let mut board = before.clone();
     request.apply(&mut board);
     if board.gateway_id.is_some() && board.gateway_id != before.gateway_id {
@@ -47,7 +47,7 @@ pub fn update(tx: &mut Tx<'_>, board_id: Uuid, request: BoardUpdate, sender: &st
         }
         _ => None,
     };
-    if touches_goal && board.goal_is_incomplete() {
+    if board.has_other_goal_than(&before) && board.goal_is_incomplete() {
         return Err(ApiError::unprocessable("Goal boards require objective and success_metrics"));
     }
     if board.gateway_id.is_none() {

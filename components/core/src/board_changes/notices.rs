@@ -7,10 +7,9 @@ use crate::agents::{self, Agent};
 use crate::board_groups::BoardGroup;
 use crate::boards::wire::BoardRead;
 use crate::boards::{Board, store};
-use crate::messaging::text::{one_line, snippet};
+use crate::messaging::text::{json_snippet, one_line, snippet};
 use crate::messaging::{self, Message, Sent};
 use mission_control_platform::db::{DbError, Tx};
-use mission_control_web::schema::json::to_ascii_json;
 
 /// Tells the board's lead which members changed. Nothing happens when none did or the board has no lead to reach.
 ///
@@ -71,8 +70,8 @@ fn members(board: &Board) -> Map<String, Value> {
 /// A value on one line: text as it is, objects as JSON with sorted keys.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => snippet(&one_line(text)),
-        other => snippet(&to_ascii_json(&sorted(other), None)),
+        Value::String(text) => one_line(&snippet(text)),
+        other => json_snippet(&sorted(other)),
     }
 }
 

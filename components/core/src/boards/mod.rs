@@ -66,6 +66,15 @@ pub fn goal_is_incomplete(board_type: &str, goal_confirmed: bool, objective: Opt
 }
 
 impl Board {
+    /// Whether the other board has another goal, or another opinion of whether it is one.
+    #[must_use]
+    pub fn has_other_goal_than(&self, other: &Self) -> bool {
+        self.board_type != other.board_type
+            || self.goal_confirmed != other.goal_confirmed
+            || self.objective != other.objective
+            || self.success_metrics != other.success_metrics
+    }
+
     /// As [`goal_is_incomplete`], of this board.
     #[must_use]
     pub fn goal_is_incomplete(&self) -> bool {

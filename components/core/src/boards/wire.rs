@@ -122,15 +122,6 @@ impl BoardUpdate {
         if self.gateway_id == Patch::Set(None) { Err(GATEWAY_REQUIRED) } else { Ok(()) }
     }
 
-    /// Whether the request says anything about the goal.
-    #[must_use]
-    pub fn touches_goal(&self) -> bool {
-        self.board_type.is_set()
-            || self.goal_confirmed.is_set()
-            || self.objective.is_set()
-            || self.success_metrics.is_set()
-    }
-
     /// Applies the members that the request carries.
     pub fn apply(self, board: &mut Board) {
         if let Patch::Set(name) = self.name {

@@ -3,7 +3,8 @@
 use std::ops::Deref;
 
 use super::{attempts, bearer};
-use crate::agents::{Agent, auth};
+use crate::agents::Agent;
+use crate::agents::auth::{self, Found};
 use mission_control_platform::limits::{self, Namespace};
 use mission_control_platform::{telemetry, tokens};
 use mission_control_web::http::{ApiError, ApiResult, Cx, Extract, Operation, rate_limit_headers};
@@ -35,21 +36,23 @@ impl AgentCaller {
     async fn identify(cx: &Cx) -> ApiResult<Option<Agent>> {
         let Some(token) = bearer::agent_token(cx) else { return Ok(None) };
         let found = match cx.db.read(|tx| auth::find_by_token(tx, &token))? {
-            Some(agent) => Some(agent),
+            Some(found) => Some(found),
             // Imported agents still have a slow hash. An address that failed too often does not get to spend our time.
             None if limits::peek(&cx.settings, Namespace::AgentAuth, &cx.client_address).await.allowed => {
                 auth::find_imported(&cx.db, &token)?
             }
             None => None,
         };
-        if let Some(agent) = &found {
-            cx.called_by(format!("agent {}", agent.id));
-            let decision = limits::check(&cx.settings, Namespace::Agent, &agent.id.to_string()).await;
-            if !decision.allowed {
-                return Err(ApiError::too_many_requests(rate_limit_headers(&decision, Namespace::Agent)));
-            }
+        let Some(Found { agent, is_first_use }) = found else { return Ok(None) };
+        cx.called_by(format!("agent {}", agent.id));
+        let decision = limits::check(&cx.settings, Namespace::Agent, &agent.id.to_string()).await;
+        if !decision.allowed {
+            return Err(ApiError::too_many_requests(rate_limit_headers(&decision, Namespace::Agent)));
         }
-        Ok(found)
+        if is_first_use {
+            cx.db.write(|tx| auth::note_use(tx, &token))?;
+        }
+        Ok(Some(agent))
     }
 
     /// 401, or 429 once the address has failed too often.

@@ -46,7 +46,7 @@ record! {
 }
 
 /// Rights on boards of one organization: one a board, and who may change a board may read it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants(Vec<NewGrant>);
 
 impl Grants {
@@ -135,6 +135,18 @@ pub fn of_invite(tx: &mut Tx<'_>, invite_id: Uuid) -> Result<Grants, DbError> {
         NewGrant::COLUMNS.join(", ")
     );
     tx.all(&sql, &params![invite_id]).map(Grants::new)
+}
+
+/// The rights that a member has.
+///
+/// # Errors
+/// A database failure.
+pub fn of_member(tx: &mut Tx<'_>, member_id: Uuid) -> Result<Grants, DbError> {
+    let sql = format!(
+        "SELECT {} FROM organization_board_access WHERE organization_member_id = $1",
+        NewGrant::COLUMNS.join(", ")
+    );
+    tx.all(&sql, &params![member_id]).map(Grants::new)
 }
 
 /// The rights of these members, by member; who has none is left out.

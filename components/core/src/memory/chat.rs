@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Entry;
 use crate::agents::{self, Agent};
 use crate::boards::Board;
-use crate::messaging::mentions::{mention, tokens};
+use crate::messaging::mentions::{Callable, mentioned};
 use crate::messaging::text::{one_line, snippet};
 use crate::messaging::{self, Message};
 use mission_control_platform::db::{DbError, Tx};
@@ -56,11 +56,11 @@ fn plan<'a>(
     if let Some(command) = command(content) {
         return agents.iter().map(|agent| (agent, command.to_owned(), true)).collect();
     }
-    let mentioned = tokens(content);
+    let everybody: Vec<Callable<'_>> = agents.iter().map(Agent::callable).collect();
     agents
         .iter()
-        .filter_map(|agent| {
-            let is_mentioned = mention(&mentioned, &agent.name, agent.is_board_lead);
+        .zip(mentioned(content, &everybody))
+        .filter_map(|(agent, is_mentioned)| {
             (agent.is_board_lead || is_mentioned)
                 .then(|| (agent, chat_text(board, content, author, is_mentioned, base_url), false))
         })

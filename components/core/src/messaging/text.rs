@@ -1,5 +1,9 @@
 //! Text of people and other systems inside messages to agents.
 
+use serde_json::Value;
+
+use mission_control_web::schema::json::ascii_json_start;
+
 /// Longest quotation in a message, in characters.
 const SNIPPET: usize = 800;
 
@@ -31,12 +35,37 @@ pub fn snippet_of(text: &str, longest: usize) -> String {
 #[must_use]
 pub fn shortened(text: &str, max_chars: usize) -> Option<String> {
     text.char_indices().nth(max_chars)?;
+    Some(cut(text, max_chars))
+}
+
+fn cut(text: &str, max_chars: usize) -> String {
     let (kept, mark) = if max_chars <= 3 { (max_chars, "") } else { (max_chars - 3, "...") };
-    Some(text.chars().take(kept).chain(mark.chars()).collect())
+    text.chars().take(kept).chain(mark.chars()).collect()
+}
+
+/// As [`snippet`], of a value as JSON on one line.
+#[must_use]
+pub fn json_snippet(value: &Value) -> String {
+    start_of(value, None, SNIPPET).0
+}
+
+/// A value as text of at most `max_chars` characters, `...` included, and whether that is all of it: text as it is,
+/// everything else as JSON. No more of it is written than is shown.
+#[must_use]
+pub fn start_of(value: &Value, indent: Option<usize>, max_chars: usize) -> (String, bool) {
+    if let Value::String(text) = value {
+        return shortened(text, max_chars).map_or_else(|| (text.clone(), true), |start| (start, false));
+    }
+    match ascii_json_start(value, indent, max_chars) {
+        (text, true) => (text, true),
+        (text, false) => (cut(&text, max_chars), false),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -57,5 +86,17 @@ mod tests {
         assert_eq!(shortened("äöüß", 3).unwrap(), "äöü");
         assert_eq!(shortened("a", 0).unwrap(), "");
         assert_eq!(shortened("", 0), None);
+    }
+
+    #[test]
+    fn a_value_is_shown_by_its_start() {
+        let value = json!({"a": ["ü", 1]});
+        let text = "{\"a\": [\"\\u00fc\", 1]}";
+        assert_eq!(start_of(&value, None, text.len()), (text.to_owned(), true));
+        assert_eq!(start_of(&value, None, text.len() - 1), (format!("{}...", &text[..text.len() - 4]), false));
+        assert_eq!(start_of(&value, Some(2), 9), ("{\n  \"a...".to_owned(), false));
+        assert_eq!(start_of(&json!("äöüß"), None, 4), ("äöüß".to_owned(), true));
+        assert_eq!(start_of(&json!("äöüßé"), None, 4), ("ä...".to_owned(), false));
+        assert_eq!(json_snippet(&json!(vec![0; 1000])).len(), 800);
     }
 }

@@ -73,8 +73,8 @@ fn require_say(tx: &mut Tx<'_>, task: &Task, lead: &Agent) -> ApiResult<()> {
     if task.status == TaskStatus::Review || task.was_made_by(lead.id) {
         return Ok(());
     }
-    let comments = activity::comments::with_at_sign(tx, task.id)?;
-    if comments.iter().any(|text| mentions::mention(&mentions::tokens(text), &lead.name, lead.is_board_lead)) {
+    let mentions_lead = |text: &str| mentions::mentioned(text, &[lead.callable()]).contains(&true);
+    if activity::comments::any_with_at_sign(tx, task.id, mentions_lead)? {
         return Ok(());
     }
     Err(ApiError::forbidden_because(

@@ -198,13 +198,20 @@ pub(super) fn for_new_task(fields: &[Field], given: &Map<String, Value>) -> Resu
     Ok(values)
 }
 
-/// The values that a change gives a task. Only fields that it names are checked: one that was added later and is still
-/// empty is not in the way of others.
+/// The values that a change gives a task and that are not stored yet. Only those are checked: a field that was added later
+/// and is still empty is not in the way of others, and neither is a value that a later rule forbids.
 ///
 /// # Errors
 /// 422 as [`for_new_task`].
-pub(super) fn for_changed_task(fields: &[Field], given: &Map<String, Value>) -> Result<Vec<(Uuid, Value)>, ApiError> {
-    check_given(fields, given)?;
+pub(super) fn for_changed_task(
+    fields: &[Field],
+    stored: &[Stored],
+    given: &Map<String, Value>,
+) -> Result<Vec<(Uuid, Value)>, ApiError> {
+    let is_new = |key: &str, value: &Value| !stored.iter().any(|field| field.field_key == *key && field.is_own(value));
+    let given = given.iter().filter(|(key, value)| is_new(key, value));
+    let given: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+    check_given(fields, &given)?;
     let named: Vec<(&Field, &Value)> =
         fields.iter().filter_map(|field| Some((field, given.get(&field.field_key)?))).collect();
     let is_missing = |(field, value): &&(&Field, &Value)| field.required && value.is_null();

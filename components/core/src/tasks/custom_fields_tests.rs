@@ -141,16 +141,36 @@ fn a_new_task_needs_every_required_field() {
 
 #[test]
 fn a_changed_task_needs_only_what_the_change_names() {
-    assert_eq!(for_changed_task(&fields(), &given(json!({"c": null}))).unwrap(), [(Uuid::from_u128(3), Value::Null)]);
-    let error = for_changed_task(&fields(), &given(json!({"a": null, "c": "x"}))).unwrap_err();
+    assert_eq!(
+        for_changed_task(&fields(), &[], &given(json!({"c": null}))).unwrap(),
+        [(Uuid::from_u128(3), Value::Null)]
+    );
+    let error = for_changed_task(&fields(), &[], &given(json!({"a": null, "c": "x"}))).unwrap_err();
     assert_eq!(error.detail()["missing_field_keys"], json!(["a"]));
 }
 
 #[test]
+fn a_change_that_repeats_a_value_is_none_and_is_not_checked() {
+    let stored = |key: &str, value: Option<Value>| Stored {
+        field_key: key.to_owned(),
+        default_value: None,
+        task_id: Some(Uuid::from_u128(8)),
+        value,
+    };
+    // The first is from a time when the field was a number, the second from when it was not required.
+    let stored = [stored("a", Some(json!(7))), stored("b", None)];
+    assert_eq!(for_changed_task(&fields(), &stored, &given(json!({"a": 7, "b": null}))).unwrap(), []);
+    let changed = for_changed_task(&fields(), &stored, &given(json!({"a": 7, "c": "x"}))).unwrap();
+    assert_eq!(changed, [(Uuid::from_u128(3), json!("x"))]);
+    assert!(for_changed_task(&fields(), &stored, &given(json!({"a": 8}))).is_err());
+    assert!(for_changed_task(&fields(), &[], &given(json!({"a": null}))).is_err());
+}
+
+#[test]
 fn unknown_keys_come_before_invalid_values() {
-    let error = for_changed_task(&fields(), &given(json!({"z": 1, "a": 1, "y": 1}))).unwrap_err();
+    let error = for_changed_task(&fields(), &[], &given(json!({"z": 1, "a": 1, "y": 1}))).unwrap_err();
     assert_eq!(error.detail()["unknown_field_keys"], json!(["y", "z"]));
-    let error = for_changed_task(&fields(), &given(json!({"a": 1}))).unwrap_err();
+    let error = for_changed_task(&fields(), &[], &given(json!({"a": 1}))).unwrap_err();
     let expected = json!({
         "message": "Invalid custom field value.", "field_key": "a", "field_type": "text", "reason": "must be a string",
     });

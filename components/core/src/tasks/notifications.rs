@@ -1,6 +1,5 @@
 //! What agents are told about tasks: texts, recipients, and the events that say so.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use uuid::Uuid;
@@ -9,8 +8,9 @@ use super::{Task, TaskStatus, lead_of};
 use crate::activity::{self, NewEvent};
 use crate::agents::{self, Actor, Agent};
 use crate::boards::Board;
+use crate::messaging::mentions::{self, Callable};
 use crate::messaging::text::{one_line, snippet_of};
-use crate::messaging::{self, Message, Sent, mentions};
+use crate::messaging::{self, Message, Sent};
 use mission_control_platform::db::{DbError, Tx};
 
 /// Longest text that is quoted whole, in characters.
@@ -103,21 +103,24 @@ impl<'a, 'c> Notifier<'a, 'c> {
 
     /// Somebody commented: those mentioned hear of it, or else the assignee; never the author.
     pub(super) fn commented(&mut self, task: &Task, comment: &str) -> Result<(), DbError> {
-        let tokens = mentions::tokens(comment);
-        for (recipient, concern) in self.concerned(task, &tokens)? {
+        for (recipient, concern) in self.concerned(task, comment)? {
             let text = comment_text(self.board, task, &recipient, self.sender(), comment, concern);
             self.deliver(&recipient, text)?;
         }
         Ok(())
     }
 
-    fn concerned(&mut self, task: &Task, tokens: &HashSet<String>) -> Result<Vec<(Agent, Concern)>, DbError> {
+    fn concerned(&mut self, task: &Task, comment: &str) -> Result<Vec<(Agent, Concern)>, DbError> {
         let author = self.actor.agent_id();
-        if !tokens.is_empty() {
-            let mentioned: Vec<(Agent, Concern)> = agents::store::on_board(self.tx, self.board.id)?
+        if mentions::may_mention(comment) {
+            let agents = agents::store::on_board(self.tx, self.board.id)?;
+            let everybody: Vec<Callable<'_>> = agents.iter().map(Agent::callable).collect();
+            let is_mentioned = mentions::mentioned(comment, &everybody);
+            let mentioned: Vec<(Agent, Concern)> = agents
                 .into_iter()
-                .filter(|agent| Some(agent.id) != author && mentions::mention(tokens, &agent.name, agent.is_board_lead))
-                .map(|agent| (agent, Concern::Mentioned))
+                .zip(is_mentioned)
+                .filter(|(agent, is_mentioned)| *is_mentioned && Some(agent.id) != author)
+                .map(|(agent, _)| (agent, Concern::Mentioned))
                 .collect();
             if !mentioned.is_empty() {
                 return Ok(mentioned);

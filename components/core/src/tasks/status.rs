@@ -31,6 +31,18 @@ pub struct Wish {
     pub assignee: Nullable<Uuid>,
 }
 
+impl Wish {
+    /// What it asks for beyond how the task stands. To repeat what is stored, as dialogs do, is no wish.
+    #[must_use]
+    pub fn beyond(&self, current: Progress) -> Self {
+        let repeats_assignee = self.assignee.as_ref() == Some(&current.assignee);
+        Self {
+            status: self.status.filter(|requested| *requested != current.status),
+            assignee: if repeats_assignee { Nullable::Keep } else { self.assignee.clone() },
+        }
+    }
+}
+
 /// What is known of the task's dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dependencies {
@@ -141,7 +153,8 @@ impl Progress {
 
 /// What a person makes of a task: any status, anyone. A status that the task has already changes nothing.
 ///
-/// A blocked task cannot be moved on or given to anyone. One that this request blocks goes back to the inbox.
+/// A blocked task cannot be moved on or given to anyone. One that this request blocks goes back to the inbox, unless the
+/// request wants something else than how the task stands.
 ///
 /// # Errors
 /// [`Refusal::Blocked`].
@@ -152,11 +165,11 @@ pub fn for_user(
     now: Timestamp,
 ) -> Result<Progress, Refusal> {
     let mut next = if dependencies == Dependencies::OpenedNow { current.returned_to_inbox() } else { current };
-    let stays_done =
-        current.status == TaskStatus::Done && wish.status.is_none_or(|requested| requested == TaskStatus::Done);
+    let wish = if dependencies.block() { wish.beyond(current) } else { wish.clone() };
+    let stays_done = current.status == TaskStatus::Done && wish.status.is_none();
     if dependencies.block() && !stays_done {
-        let moves = wish.status.is_some_and(|requested| requested != TaskStatus::Inbox && requested != next.status);
-        let assigns = wish.assignee.as_ref().is_some_and(|wanted| wanted.is_some() && *wanted != next.assignee);
+        let moves = wish.status.is_some_and(|requested| requested != TaskStatus::Inbox);
+        let assigns = wish.assignee.as_ref().is_some_and(Option::is_some);
         if moves || assigns {
             return Err(Refusal::Blocked);
         }
@@ -164,7 +177,7 @@ pub fn for_user(
     if let Some(requested) = wish.status.filter(|requested| *requested != next.status) {
         next.enter(requested, now);
     }
-    wish.assignee.clone().apply_to(&mut next.assignee);
+    wish.assignee.apply_to(&mut next.assignee);
     Ok(next)
 }
 
@@ -205,7 +218,7 @@ pub fn for_worker(
     if right == StatusRight::LeadOnly {
         return Err(Refusal::OnlyLead);
     }
-    if dependencies.block() && requested != TaskStatus::Inbox {
+    if dependencies.block() && requested != TaskStatus::Inbox && requested != current.status {
         return Err(Refusal::Blocked);
     }
     let mut next = current;

@@ -121,10 +121,23 @@ fn a_task_that_a_person_blocks_goes_back_to_the_inbox() {
     for from in [Inbox, InProgress, Review] {
         let blocked = for_user(task(from), &Wish::default(), Dependencies::OpenedNow, now());
         assert_eq!(blocked, Ok(entered(Inbox, None)), "{from}");
-        let refused = for_user(task(from), &assign(Some(ADA)), Dependencies::OpenedNow, now());
+        for repeated in [to(from), assign(Some(ADA)), assign_and(from, Some(ADA)), assign_and(Inbox, Some(ADA))] {
+            let blocked = for_user(task(from), &repeated, Dependencies::OpenedNow, now());
+            assert_eq!(blocked, Ok(entered(Inbox, None)), "{from} {repeated:?}");
+        }
+        let refused = for_user(task(from), &assign_and(from, Some(BOB)), Dependencies::OpenedNow, now());
+        assert_eq!(refused, Err(Refusal::Blocked), "{from}");
+        let refused = for_user(task(from), &assign_and(Done, Some(ADA)), Dependencies::OpenedNow, now());
         assert_eq!(refused, Err(Refusal::Blocked), "{from}");
     }
-    assert_eq!(for_user(task(InProgress), &to(InProgress), Dependencies::OpenedNow, now()), Err(Refusal::Blocked));
+}
+
+#[test]
+fn to_repeat_how_a_task_stands_is_no_wish() {
+    assert_eq!(assign_and(Review, Some(ADA)).beyond(task(Review)), Wish::default());
+    assert_eq!(assign_and(Review, None).beyond(of_nobody(Review)), Wish::default());
+    assert_eq!(assign_and(Review, None).beyond(task(Review)), assign(None));
+    assert_eq!(assign_and(Done, Some(ADA)).beyond(task(Review)), to(Done));
 }
 
 #[test]
@@ -176,6 +189,8 @@ fn a_worker_gives_a_blocked_task_back_and_nothing_else() {
         let outcome = for_worker(task(from), Some(target), ADA, StatusRight::Everyone, Dependencies::Open, now());
         if target == Inbox {
             assert_eq!(outcome.unwrap().assignee, None);
+        } else if target == from {
+            assert_eq!(outcome, Ok(task(from)));
         } else {
             assert_eq!(outcome, Err(Refusal::Blocked), "{from} -> {target}");
         }

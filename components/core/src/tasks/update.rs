@@ -1,10 +1,11 @@
 //! Changing a task: what each kind of caller may change, in the order in which it is checked.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::dependencies::{self, Dependency};
 use super::notifications::Notifier;
-use super::status::{self, Dependencies, Progress, Refusal, StatusRight};
+use super::status::{self, Dependencies, Progress, Refusal, StatusRight, Wish};
 use super::wire::{TagRef, TaskRead, TaskUpdate};
 use super::{
     Task, TaskStatus, assignable, assignable_by_lead, comments, custom_fields, forbidden, gates, lead_of, require_tags,
@@ -52,9 +53,7 @@ pub fn update(tx: &mut Tx<'_>, board: &Board, actor: &Actor, task_id: Uuid, body
         Actor::Agent(lead) if lead.is_board_lead => change.by_lead(tx, lead)?,
         Actor::Agent(worker) => change.by_worker(tx, worker)?,
     };
-    if !body.is_empty() {
-        change.carry_out(tx, actor, outcome)?;
-    }
+    change.carry_out(tx, actor, outcome)?;
     super::one(tx, board.id, task_id)?.ok_or_else(ApiError::not_found)
 }
 
@@ -66,7 +65,7 @@ impl Change<'_> {
         let wish = self.body.wish();
         let progress = status::for_user(self.progress(), &wish, self.dependencies_after(&open), self.now)
             .map_err(|refusal| refusal.into_error(&open))?;
-        if let Some(agent_id) = wish.assignee.into_option().flatten() {
+        if let Some(agent_id) = wish.beyond(self.progress()).assignee.into_option().flatten() {
             assignable(tx, self.board, agent_id)?;
         }
         let progress = self.hand_in(tx, progress)?;
@@ -94,9 +93,10 @@ impl Change<'_> {
         let dependencies = self.requested_dependencies(tx)?;
         let tags = self.requested_tags(tx)?;
         let open = self.open_after(dependencies.as_deref());
-        let wish = self.body.wish();
+        let after = self.dependencies_after(&open);
+        let (start, wish) = self.lead_starts_from(after);
         let refused = |refusal: Refusal| refusal.into_error(&open);
-        status::require_unblocked(&wish, self.dependencies_after(&open)).map_err(refused)?;
+        status::require_unblocked(&wish, after).map_err(refused)?;
         if let Some(Some(agent_id)) = wish.assignee.as_ref() {
             assignable_by_lead(tx, self.board, *agent_id)?;
         }
@@ -105,9 +105,18 @@ impl Change<'_> {
             true => activity::store::last_to_hand_in(tx, self.before.id, self.board.id, lead.id)?,
             false => None,
         };
-        let progress = status::for_lead(self.progress(), &wish, rework_target, self.now).map_err(refused)?;
+        let progress = status::for_lead(start, &wish, rework_target, self.now).map_err(refused)?;
         gates::require_status_change(tx, self.board, self.before, progress.status)?;
         Ok(Outcome { progress, dependencies, tags })
+    }
+
+    /// Where a lead's wish is applied, and what is left of it. A task that this request blocks is back in the inbox, and
+    /// a wish that repeats how it stood none.
+    fn lead_starts_from(&self, after: Dependencies) -> (Progress, Wish) {
+        match after {
+            Dependencies::OpenedNow => (self.progress().returned_to_inbox(), self.body.wish().beyond(self.progress())),
+            Dependencies::Open | Dependencies::Done => (self.progress(), self.body.wish()),
+        }
     }
 
     fn progress(&self) -> Progress {
@@ -125,12 +134,22 @@ impl Change<'_> {
         Ok(status::handed_in(self.progress(), progress, lead))
     }
 
+    /// The tags that the task is to have, unless it has just these.
     fn requested_tags(&self, tx: &mut Tx<'_>) -> ApiResult<Option<Vec<TagRef>>> {
-        self.body.tags().map(|ids| require_tags(tx, self.board, ids)).transpose()
+        let Some(ids) = self.body.tags() else { return Ok(None) };
+        let stored = store::tags::of(tx, &[self.before.id])?;
+        if stored.iter().map(|(_, tag)| tag.id).eq(ids.iter().copied()) {
+            return Ok(None);
+        }
+        require_tags(tx, self.board, ids).map(Some)
     }
 
+    /// What the task is to wait for, unless it waits for just that.
     fn requested_dependencies(&self, tx: &mut Tx<'_>) -> ApiResult<Option<Vec<Dependency>>> {
         let Some(requested) = self.body.dependencies() else { return Ok(None) };
+        if self.waits_for.iter().map(|dependency| dependency.id).eq(requested.iter().copied()) {
+            return Ok(None);
+        }
         if self.before.status == TaskStatus::Done {
             return Err(ApiError::conflict("Cannot change task dependencies after a task is done."));
         }
@@ -177,9 +196,24 @@ impl Change<'_> {
         )))
     }
 
-    /// Stores the outcome, records what happened and tells who should know.
+    /// The values of custom fields that the request gives the task and that it does not have yet.
+    fn new_values(&self, tx: &mut Tx<'_>) -> ApiResult<Vec<(Uuid, Value)>> {
+        let Some(given) = self.body.custom_field_values() else { return Ok(Vec::new()) };
+        let fields = store::custom_fields::of_board(tx, self.board.id)?;
+        let stored = store::custom_fields::of_tasks(tx, self.board.id, &[self.before.id])?;
+        custom_fields::for_changed_task(&fields, &stored, given)
+    }
+
+    /// Stores the outcome, records what happened and tells who should know. A request that repeats what is stored leaves
+    /// no trace.
     fn carry_out(&self, tx: &mut Tx<'_>, actor: &Actor, outcome: Outcome) -> ApiResult<()> {
+        let values = self.new_values(tx)?;
         let after = self.task_after(outcome.progress);
+        let stays = Task { updated_at: self.before.updated_at, ..after.clone() } == *self.before;
+        let brings_nothing = outcome.dependencies.is_none() && outcome.tags.is_none() && values.is_empty();
+        if stays && brings_nothing && self.body.comment().is_none() {
+            return Ok(());
+        }
         store::save(tx, &after)?;
         if let Some(dependencies) = &outcome.dependencies {
             store::dependencies::replace(tx, self.board.id, after.id, dependencies)?;
@@ -187,11 +221,7 @@ impl Change<'_> {
         if let Some(tags) = &outcome.tags {
             store::tags::replace(tx, after.id, tags)?;
         }
-        if let Some(given) = self.body.custom_field_values() {
-            let fields = store::custom_fields::of_board(tx, self.board.id)?;
-            let values = custom_fields::for_changed_task(&fields, given)?;
-            store::custom_fields::put(tx, after.id, &values)?;
-        }
+        store::custom_fields::put(tx, after.id, &values)?;
         if let Some(comment) = self.body.comment() {
             comments::add(tx, self.board, actor, &after, comment)?;
         }

@@ -174,17 +174,6 @@ impl TaskUpdate {
         .filter_map(|(name, is_set)| is_set.then_some(name))
         .collect()
     }
-
-    /// Whether nothing in the request can change the task or be said about it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.members_for_people().is_empty()
-            && self.status().is_none()
-            && !self.assigned_agent_id.is_set()
-            && self.dependencies().is_none()
-            && self.tags().is_none()
-            && self.custom_field_values().is_none()
-            && self.comment().is_none()
-    }
 }
 
 request! {
@@ -244,10 +233,6 @@ mod tests {
     use mission_control_web::schema::{Faults, Field, Place};
     use serde_json::json;
 
-    fn update(body: serde_json::Value) -> TaskUpdate {
-        TaskUpdate::read(&body, &Place::root("body"), &mut Faults::default()).unwrap()
-    }
-
     #[test]
     fn a_status_cannot_be_null() {
         let mut faults = Faults::default();
@@ -255,23 +240,6 @@ mod tests {
         let entries = serde_json::to_value(faults.into_entries()).unwrap();
         assert_eq!(entries[0]["msg"], "Value error, status is required");
         assert_eq!(entries[0]["loc"], json!(["body"]));
-    }
-
-    #[test]
-    fn what_changes_nothing_is_empty() {
-        let nothing = json!({"depends_on_task_ids": null, "tag_ids": null, "custom_field_values": {}, "comment": "  "});
-        assert!(update(nothing).is_empty());
-        assert!(update(json!({})).is_empty());
-        for something in [
-            json!({"title": ""}),
-            json!({"due_at": null}),
-            json!({"assigned_agent_id": null}),
-            json!({"tag_ids": []}),
-            json!({"comment": "x"}),
-            json!({"custom_field_values": {"a": null}}),
-        ] {
-            assert!(!update(something).is_empty());
-        }
     }
 
     #[test]

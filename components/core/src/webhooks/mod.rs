@@ -14,10 +14,9 @@ pub mod wire;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::messaging::text::shortened;
+use crate::messaging::text::start_of;
 use mission_control_platform::record;
 use mission_control_platform::time::Timestamp;
-use mission_control_web::schema::json::to_ascii_json;
 
 record! {
     /// An address where the outside world may post events for a board.
@@ -77,13 +76,9 @@ impl Payload {
     /// The same with a payload of at most `max_chars` characters: a longer one becomes the start of its text.
     #[must_use]
     pub fn at_most(mut self, max_chars: usize) -> Self {
-        self.payload = self.payload.map(|payload| {
-            let text = match &payload {
-                Value::Null => return payload,
-                Value::String(text) => text.clone(),
-                other => to_ascii_json(other, None),
-            };
-            shortened(&text, max_chars).map_or(payload, Value::from)
+        self.payload = self.payload.map(|payload| match start_of(&payload, None, max_chars) {
+            (start, false) if !payload.is_null() => start.into(),
+            _ => payload,
         });
         self
     }

@@ -37,6 +37,11 @@ fn settings(changes: &[(&str, &str)]) -> Settings {
     .unwrap()
 }
 
+/// Settings by which invitations last for an hour.
+fn for_an_hour() -> Settings {
+    settings(&[("invite_ttl_hours", "1")])
+}
+
 /// One connection, and what people do on it.
 struct Scene(Box<dyn Connection>);
 
@@ -98,7 +103,7 @@ impl Scene {
             all_boards_write: false,
             board_access: Vec::new(),
         };
-        self.write(|tx| invitations::create(tx, caller, body, 1)).map(|invite| invite.token)
+        self.write(|tx| invitations::create(tx, &for_an_hour(), caller, body)).map(|invite| invite.token)
     }
 
     fn accepts(&mut self, user: &User, token: &str) -> Result<Membership, ApiError> {

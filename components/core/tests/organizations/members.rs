@@ -177,6 +177,28 @@ fn rights_on_boards_are_replaced_as_a_whole() {
 }
 
 #[test]
+fn an_admin_leaves_the_rights_of_owners_on_boards_alone() {
+    migrated(|database| {
+        let mut scene = Scene::new(database);
+        let owner = scene.signs_in("ann").1;
+        let (bob, cid) = (scene.signs_in("bob").0, scene.signs_in("cid").0);
+        let admin = scene.joins(&bob, owner.organization_id, Role::Admin);
+        let other = scene.joins(&cid, owner.organization_id, Role::Owner);
+        let board = scene.board(owner.organization_id);
+        let text = "Only owners can change the board access of owners";
+        for (all, rights) in [(true, vec![]), (false, vec![(board, true, false)])] {
+            refused(access(&mut scene, &admin, &other, all, &rights), 403, text);
+            access(&mut scene, &owner, &other, all, &rights).unwrap();
+            // A dialog that changes something else sends the rights as they are.
+            access(&mut scene, &admin, &other, all, &rights).unwrap();
+        }
+        refused(access(&mut scene, &admin, &other, false, &[]), 403, text);
+        access(&mut scene, &admin, &admin, true, &[]).unwrap();
+        access(&mut scene, &other, &other, false, &[]).unwrap();
+    });
+}
+
+#[test]
 fn a_list_of_more_boards_than_one_statement_takes_is_stored_as_a_whole() {
     migrated(|database| {
         let mut scene = Scene::new(database);

@@ -130,6 +130,8 @@ pub enum Group {
     Limits,
     /// Invitations to organizations.
     Invitations,
+    /// Secrets that are derived instead of stored.
+    Keys,
     /// Event streams.
     Streams,
     /// Agents and their gateways.
@@ -152,6 +154,7 @@ impl Group {
         Self::SignIn,
         Self::Limits,
         Self::Invitations,
+        Self::Keys,
         Self::Streams,
         Self::Agents,
         Self::Webhooks,
@@ -269,7 +272,7 @@ settings! {
     /// Webhook calls a minute and client address; 0 is unlimited.
     webhook_ingest_limit in Webhooks: u32 = |r, name| r.integer(name, 60, 0);
     /// Proxies whose forwarding headers are believed.
-    trusted_proxies in General: TrustedProxies = |r, name| TrustedProxies::parse(&r.text(name, ""));
+    trusted_proxies in General: TrustedProxies = |r, name| rules::trusted_proxies(r, name);
     /// Whether pending migrations run on first use; on by default in the environment `dev`.
     db_auto_migrate in Database: bool = |r, name| r.boolean(name, false);
     /// Accepted for compatibility, and the fallback of `rate_limit_redis_url`; may hold a password.
@@ -290,6 +293,8 @@ settings! {
     agent_token_grace_seconds in Agents: u32 = |r, name| r.integer(name, 300, 0);
     /// Bearer token of `POST /internal/tick`, trimmed; empty: that route answers 404.
     internal_token in Operator: Secret = |r, name| r.secret(name);
+    /// The server's key, from which tokens of invitations are derived, trimmed; empty: one is kept in the database.
+    secret_key in Keys: Secret = |r, name| r.secret(name);
     /// How long an invitation can be accepted, in hours; 0: for ever.
     invite_ttl_hours in Invitations: u32 = |r, name| r.integer(name, 336, 0);
     /// Whether an organization that signing in makes starts with the default skill packs.

@@ -4,9 +4,13 @@ use http::Uri;
 
 use super::parse::Reader;
 use super::{AuthMode, DatabaseUrl, Group, LogFormat, RateLimitBackend, Secret, Settings};
+use crate::client_address::TrustedProxies;
 
 /// Shortest shared token that is accepted, in characters.
 const LOCAL_TOKEN_MIN_CHARS: usize = 50;
+
+/// Shortest secret of the others that is accepted, in characters: as text, 128 random bits and more.
+const SECRET_MIN_CHARS: usize = 32;
 
 /// Texts of sample files that are no secrets.
 const PLACEHOLDERS: [&str; 4] = ["change-me", "changeme", "replace-me", "replace-with-strong-random-token"];
@@ -71,6 +75,16 @@ pub(super) fn redis_url(reader: &mut Reader<'_>, name: &str, default: &str) -> S
     Secret::new(url)
 }
 
+/// A mistake would let every client have the address of a proxy, or forge one, and nobody would notice.
+pub(super) fn trusted_proxies(reader: &mut Reader<'_>, name: &str) -> TrustedProxies {
+    TrustedProxies::parse(&reader.text(name, "")).unwrap_or_else(|position| {
+        let message =
+            format!("Input should be IP addresses or CIDR blocks between commas, which entry {position} is not");
+        reader.fail(name, message);
+        TrustedProxies::default()
+    })
+}
+
 /// Parts between commas, trimmed, without the blank ones.
 pub(super) fn comma_separated(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -106,7 +120,17 @@ pub(super) fn check(settings: &Settings, groups: &[Group]) -> Result<(), &'stati
     {
         return Err("RATE_LIMIT_REDIS_URL or RQ_REDIS_URL must be set and non-empty when RATE_LIMIT_BACKEND=redis.");
     }
+    if is_short(&settings.internal_token) {
+        return Err("INTERNAL_TOKEN must be at least 32 characters when it is set.");
+    }
+    if is_short(&settings.secret_key) {
+        return Err("SECRET_KEY must be at least 32 characters when it is set.");
+    }
     Ok(())
+}
+
+fn is_short(secret: &Secret) -> bool {
+    !secret.is_empty() && secret.expose().chars().count() < SECRET_MIN_CHARS
 }
 
 fn is_strong(token: &str) -> bool {

@@ -1,6 +1,7 @@
 use super::*;
 
 const TOKEN: &str = "0123456789012345678901234567890123456789-local-token";
+const TICK_TOKEN: &str = "tick-token-tick-token-tick-token";
 
 /// Settings of the local mode that pass, changed by `changes`; an empty value unsets one.
 fn load_with(changes: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -118,6 +119,23 @@ fn rules_are_checked_in_order() {
         message(&[("rate_limit_backend", "redis"), ("rq_redis_url", " ")]),
         "RATE_LIMIT_REDIS_URL or RQ_REDIS_URL must be set and non-empty when RATE_LIMIT_BACKEND=redis."
     );
+    for name in ["internal_token", "secret_key"] {
+        let short = format!("{} must be at least 32 characters when it is set.", name.to_ascii_uppercase());
+        assert_eq!(message(&[(name, &format!(" {} ", "x".repeat(31)))]), short);
+        assert!(load_with(&[(name, &"x".repeat(32))]).is_ok());
+        assert!(load_with(&[(name, "  ")]).is_ok(), "blank is unset");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_trusted_proxies_is_told_by_its_place() {
+    for (list, position) in [("10.0.0.0/33", 1), ("10.0.0.1, proxy.internal", 2), ("::1,,fd00::/129", 2)] {
+        let expected = format!(
+            "TRUSTED_PROXIES: Input should be IP addresses or CIDR blocks between commas, which entry {position} is not"
+        );
+        assert_eq!(message(&[("trusted_proxies", list)]), expected, "{list}");
+    }
+    assert!(load_with(&[("trusted_proxies", " 10.0.0.7/8, ::1 , ")]).is_ok());
 }
 
 #[test]
@@ -165,9 +183,9 @@ fn database_is_sqlite_or_postgres() {
 
 #[test]
 fn secrets_and_wrong_values_are_never_shown() {
-    let settings = load_with(&[("internal_token", "tick-token")]).unwrap();
+    let settings = load_with(&[("internal_token", TICK_TOKEN)]).unwrap();
     let shown = format!("{settings:?} {} {}", settings.internal_token, settings.local_auth_token);
-    assert!(!shown.contains("tick-token") && !shown.contains(TOKEN) && shown.contains("***"));
+    assert!(!shown.contains(TICK_TOKEN) && !shown.contains(TOKEN) && shown.contains("***"));
     assert!(!message(&[("auth_mode", "s3cret-paste")]).contains("s3cret"));
     assert!(!message(&[("local_auth_token", "s3cret-short")]).contains("s3cret"));
 }

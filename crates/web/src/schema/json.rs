@@ -5,7 +5,7 @@
 //! where that parser would have stopped.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Number, Value};
 
@@ -154,100 +154,122 @@ fn unit_escape(text: &str) -> Option<u16> {
 /// Without an indent everything is on one line with `, ` and `: ` between the parts; with one, every
 /// member has its own line, indented by that many spaces per level.
 pub fn to_ascii_json(value: &Value, indent: Option<usize>) -> String {
-    let mut out = String::new();
-    write_value(&mut out, value, indent, 0);
-    out
+    ascii_json_start(value, indent, usize::MAX).0
 }
 
-fn write_value(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Number(number) => write_number(out, number),
-        Value::String(text) => write_string(out, text),
-        Value::Array(items) => write_all(out, ('[', ']'), items, indent, depth, |out, item| {
-            write_value(out, item, indent, depth + 1);
-        }),
-        Value::Object(members) => write_all(out, ('{', '}'), members, indent, depth, |out, (key, item)| {
-            write_string(out, key);
-            out.push_str(": ");
-            write_value(out, item, indent, depth + 1);
-        }),
-    }
+/// As [`to_ascii_json`], but no more than the first `max_chars` characters, and whether that is all of it. A small value
+/// may be long as text; the rest is never written.
+pub fn ascii_json_start(value: &Value, indent: Option<usize>, max_chars: usize) -> (String, bool) {
+    let mut writer = Writer { text: String::new(), left: max_chars, indent };
+    let whole = writer.value(value, 0).is_ok();
+    (writer.text, whole)
 }
 
-fn write_all<T>(
-    out: &mut String,
-    (open, close): (char, char),
-    items: impl IntoIterator<Item = T>,
+/// Writes ASCII text until there is no room left, which is its only error.
+struct Writer {
+    text: String,
+    /// Characters that there is room for.
+    left: usize,
     indent: Option<usize>,
-    depth: usize,
-    mut write: impl FnMut(&mut String, T),
-) {
-    let line = |out: &mut String, depth: usize| {
-        if let Some(width) = indent {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', width.saturating_mul(depth)));
-        }
-    };
-    out.push(open);
-    let mut empty = true;
-    for item in items {
-        if !empty {
-            out.push_str(if indent.is_some() { "," } else { ", " });
-        }
-        line(out, depth + 1);
-        write(out, item);
-        empty = false;
-    }
-    if !empty {
-        line(out, depth);
-    }
-    out.push(close);
 }
 
-fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            ' '..='~' => out.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(out, "\\u{unit:04x}");
+impl fmt::Write for Writer {
+    fn write_str(&mut self, ascii: &str) -> fmt::Result {
+        let fitting = ascii.get(..self.left).unwrap_or(ascii);
+        self.text.push_str(fitting);
+        self.left -= fitting.len();
+        if fitting.len() == ascii.len() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+impl Writer {
+    fn value(&mut self, value: &Value, depth: usize) -> fmt::Result {
+        match value {
+            Value::Null => self.write_str("null"),
+            Value::Bool(truth) => self.write_str(if *truth { "true" } else { "false" }),
+            Value::Number(number) => self.number(number),
+            Value::String(text) => self.string(text),
+            Value::Array(items) => self.members(('[', ']'), items, depth, |writer, item| writer.value(item, depth + 1)),
+            Value::Object(members) => self.members(('{', '}'), members, depth, |writer, (key, item)| {
+                writer.string(key)?;
+                writer.write_str(": ")?;
+                writer.value(item, depth + 1)
+            }),
+        }
+    }
+
+    fn members<T>(
+        &mut self,
+        (open, close): (char, char),
+        items: impl IntoIterator<Item = T>,
+        depth: usize,
+        mut write: impl FnMut(&mut Self, T) -> fmt::Result,
+    ) -> fmt::Result {
+        self.write_char(open)?;
+        let mut empty = true;
+        for item in items {
+            if !empty {
+                self.write_str(if self.indent.is_some() { "," } else { ", " })?;
+            }
+            self.line(depth + 1)?;
+            write(self, item)?;
+            empty = false;
+        }
+        if !empty {
+            self.line(depth)?;
+        }
+        self.write_char(close)
+    }
+
+    /// Begins a line where there are lines.
+    fn line(&mut self, depth: usize) -> fmt::Result {
+        match self.indent {
+            Some(width) => write!(self, "\n{:1$}", "", width * depth),
+            None => Ok(()),
+        }
+    }
+
+    fn string(&mut self, text: &str) -> fmt::Result {
+        self.write_char('"')?;
+        for letter in text.chars() {
+            match letter {
+                '"' => self.write_str("\\\"")?,
+                '\\' => self.write_str("\\\\")?,
+                '\n' => self.write_str("\\n")?,
+                '\r' => self.write_str("\\r")?,
+                '\t' => self.write_str("\\t")?,
+                '\u{8}' => self.write_str("\\b")?,
+                '\u{c}' => self.write_str("\\f")?,
+                ' '..='~' => self.write_char(letter)?,
+                _ => {
+                    for unit in letter.encode_utf16(&mut [0; 2]) {
+                        write!(self, "\\u{unit:04x}")?;
+                    }
                 }
             }
         }
+        self.write_char('"')
     }
-    out.push('"');
-}
 
-/// Integers as they are; floats in their shortest form, where Python differs only in the exponent.
-fn write_number(out: &mut String, number: &Number) {
-    let float = if number.as_str().contains(['.', 'e', 'E']) { number.as_f64() } else { None };
-    let shortest = float.and_then(Number::from_f64);
-    let text = shortest.as_ref().unwrap_or(number).as_str();
-    let (sign, size) = text.strip_prefix('-').map_or(("", text), |size| ("-", size));
-    let exponent_form =
-        size.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?)));
-    // Writing to a string cannot fail.
-    let _ = if let Some((digits, exponent)) = exponent_form {
-        let direction = if exponent < 0 { '-' } else { '+' };
-        write!(out, "{sign}{digits}e{direction}{:02}", exponent.unsigned_abs())
-    } else if let Some((first, rest)) = size.strip_prefix("0.0000").and_then(|digits| digits.split_at_checked(1)) {
-        // The one size that only Python writes with an exponent.
-        let point = if rest.is_empty() { "" } else { "." };
-        write!(out, "{sign}{first}{point}{rest}e-05")
-    } else {
-        write!(out, "{text}")
-    };
+    /// Integers as they are; floats in their shortest form, where Python differs only in the exponent.
+    fn number(&mut self, number: &Number) -> fmt::Result {
+        let float = if number.as_str().contains(['.', 'e', 'E']) { number.as_f64() } else { None };
+        let shortest = float.and_then(Number::from_f64);
+        let text = shortest.as_ref().unwrap_or(number).as_str();
+        let (sign, size) = text.strip_prefix('-').map_or(("", text), |size| ("-", size));
+        let exponent_form =
+            size.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?)));
+        if let Some((digits, exponent)) = exponent_form {
+            let direction = if exponent < 0 { '-' } else { '+' };
+            write!(self, "{sign}{digits}e{direction}{:02}", exponent.unsigned_abs())
+        } else if let Some((first, rest)) = size.strip_prefix("0.0000").and_then(|digits| digits.split_at_checked(1)) {
+            // The one size that only Python writes with an exponent.
+            let point = if rest.is_empty() { "" } else { "." };
+            write!(self, "{sign}{first}{point}{rest}e-05")
+        } else {
+            self.write_str(text)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -190,3 +190,26 @@ fn ascii_json_writes_floats_like_python() {
         assert_eq!(to_ascii_json(&parse(text.as_bytes()).unwrap(), None), shown);
     }
 }
+
+#[test]
+fn ascii_json_ends_where_there_is_no_more_room() {
+    let value = json!({"a": [1, "ü"], "b": 1.5});
+    for indent in [None, Some(2)] {
+        let whole = to_ascii_json(&value, indent);
+        for room in 0..whole.len() {
+            assert_eq!(ascii_json_start(&value, indent, room), (whole[..room].to_owned(), false));
+        }
+        assert_eq!(ascii_json_start(&value, indent, whole.len()), (whole, true));
+    }
+}
+
+#[test]
+fn the_start_of_a_large_value_costs_what_is_shown() {
+    let mut value = json!(vec![0; 500_000]);
+    for _ in 0..120 {
+        value = Value::Array(vec![value]);
+    }
+    // All of it would be 120 MB of spaces.
+    let (start, whole) = ascii_json_start(&value, Some(2), 4_000);
+    assert_eq!((start.len(), whole, start.capacity() < 10_000), (4_000, false, true));
+}

@@ -57,7 +57,7 @@ macro_rules! request {
                 #[allow(unused_mut, reason = "only a check changes it")]
                 let mut this = Self { $($field: $field?),* };
                 $(if let Err(text) = $check(&mut this) {
-                    faults.add(place, $crate::schema::Fault::value_error(&text), &::serde_json::Value::Object(object.clone()));
+                    faults.add_of_object(place, $crate::schema::Fault::value_error(&text), object);
                     return None;
                 })?
                 Some(this)

@@ -65,7 +65,7 @@ pub fn member<T: Field>(
         (Some(value), _) => T::read(value, &place, faults),
         (None, Some(default)) => Some(default()),
         (None, None) => {
-            faults.add(&place, Fault::missing(), &Value::Object(object.clone()));
+            faults.add_of_object(&place, Fault::missing(), object);
             None
         }
     }

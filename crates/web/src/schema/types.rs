@@ -100,9 +100,14 @@ impl<T: Field> Field for Vec<T> {
     fn read(input: &Value, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
         let items = noted(scalar::list(input), input, place, faults)?;
         let before = faults.len();
-        let read: Vec<T> =
-            items.iter().enumerate().filter_map(|(index, item)| T::read(item, &place.index(index), faults)).collect();
-        (faults.len() == before).then_some(read)
+        let mut read = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            read.extend(T::read(item, &place.index(index), faults));
+            if faults.is_full() {
+                break;
+            }
+        }
+        (faults.len() == before && read.len() == items.len()).then_some(read)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The local access token, made once and kept in the state folder.
+//! The local access token and other secrets that are made once and kept in the state folder.
 
 use anyhow::{Context, ensure};
 use base64::Engine;
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 /// 54 characters as text, more than the 50 that a local token needs.
 const TOKEN_BYTES: usize = 40;
 
-/// The local access token.
+/// A secret of the state folder, such as the local access token.
 pub struct LocalToken {
-    /// The token itself.
+    /// The secret itself.
     pub value: String,
     /// The file that keeps it.
     pub path: PathBuf,
@@ -24,7 +24,12 @@ pub struct LocalToken {
 impl LocalToken {
     /// Reads the token in the folder `state_dir`, or makes one.
     pub fn load_or_create(state_dir: &Path) -> anyhow::Result<Self> {
-        let path = state_dir.join("local_auth_token");
+        Self::kept_as("local_auth_token", state_dir)
+    }
+
+    /// The same for another secret, which the folder keeps in a file of this name.
+    pub fn kept_as(name: &str, state_dir: &Path) -> anyhow::Result<Self> {
+        let path = state_dir.join(name);
         let create = File::options().write(true).create_new(true).mode(0o600).open(&path);
         match create {
             Ok(mut file) => {

@@ -23,6 +23,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 const LOCAL_TOKEN: &str = "local_auth_token";
 const INTERNAL_TOKEN: &str = "internal_token";
+const SECRET_KEY: &str = "secret_key";
 
 /// What `up` can be told; the names are Spin's where Spin has the same.
 #[derive(Args)]
@@ -33,7 +34,7 @@ pub struct UpArguments {
     /// The address to listen on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
-    /// The folder for databases, compiled components and the local token.
+    /// The folder for databases, compiled components, the local token and the server's key.
     #[arg(long, value_name = "FOLDER", default_value = ".mission-control")]
     state_dir: PathBuf,
     /// A file that says where databases and key-value stores are.
@@ -68,7 +69,11 @@ async fn up(arguments: UpArguments) -> anyhow::Result<ExitCode> {
     if let Some(LocalToken { path, value, .. }) = token.as_ref().filter(|token| token.is_new) {
         println!("Your local token, shown this once and kept in {}: {value}", path.display());
     }
-    let config = config(arguments, variables, token.as_ref())?;
+    let mut config = config(arguments, variables, token.as_ref())?;
+    if !is_set(SECRET_KEY, &config.variables) {
+        let key = LocalToken::kept_as(SECRET_KEY, &state_dir)?;
+        config.fallback_variables.insert(SECRET_KEY.to_owned(), key.value);
+    }
     let (app, cache, interruptible) =
         (config.manifest.clone(), state_dir.join("cache"), config.limits.request_timeout.is_some());
     tokio::select! {

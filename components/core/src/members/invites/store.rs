@@ -3,20 +3,28 @@
 use uuid::Uuid;
 
 use super::Invite;
+use crate::organizations::Role;
 use mission_control_platform::db::{DbError, Page, Paging, Tx, Value};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
-/// The condition for an invitation that can be accepted; parameter `number` is the present time.
+/// The condition for an invitation that can be accepted; parameter `number` is the present time. Whoever made it must
+/// still have the right to: rights do not outlive those of the one who grants them.
 fn pending(number: usize) -> String {
-    format!("accepted_at IS NULL AND (expires_at IS NULL OR expires_at > ${number})")
+    format!(
+        "accepted_at IS NULL AND (expires_at IS NULL OR expires_at > ${number}) AND EXISTS (
+             SELECT 1 FROM organization_members m
+             WHERE m.organization_id = organization_invites.organization_id
+             AND m.user_id = organization_invites.created_by_user_id
+             AND (m.role = 'owner' OR (m.role = 'admin' AND organization_invites.role <> 'owner')))"
+    )
 }
 
-/// Stores a new invitation with the hash of its token.
+/// Stores a new invitation.
 ///
 /// # Errors
 /// A database failure.
-pub fn insert(tx: &mut Tx<'_>, invite: &Invite, token_hash: &str) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, invite: &Invite) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO organization_invites (id, organization_id, invited_email, token_hash, role, all_boards_read,
          all_boards_write, created_by_user_id, created_at, updated_at, expires_at)
@@ -25,7 +33,7 @@ pub fn insert(tx: &mut Tx<'_>, invite: &Invite, token_hash: &str) -> Result<(), 
             invite.id,
             invite.organization_id,
             &invite.invited_email,
-            token_hash,
+            &invite.token_hash,
             invite.role,
             invite.all_boards_read,
             invite.all_boards_write,
@@ -120,4 +128,22 @@ pub fn delete_pending_for(tx: &mut Tx<'_>, organization_id: Uuid, email: &str) -
          WHERE organization_id = $1 AND lower(invited_email) = $2 AND accepted_at IS NULL",
         &params![organization_id, email],
     )
+}
+
+/// Deletes the invitations by this person to an organization that nobody has accepted and that the person, whose role
+/// there is this one now, could not make any more.
+///
+/// # Errors
+/// A database failure.
+pub fn withdraw(tx: &mut Tx<'_>, organization_id: Uuid, inviter: Uuid, role: Option<Role>) -> Result<(), DbError> {
+    let beyond = match role {
+        Some(Role::Owner) => return Ok(()),
+        Some(Role::Admin) => " AND role = 'owner'",
+        Some(Role::Member) | None => "",
+    };
+    let sql = format!(
+        "DELETE FROM organization_invites
+         WHERE organization_id = $1 AND created_by_user_id = $2 AND accepted_at IS NULL{beyond}"
+    );
+    tx.execute(&sql, &params![organization_id, inviter])
 }

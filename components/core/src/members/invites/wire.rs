@@ -19,7 +19,7 @@ response! {
         pub role: Role,
         pub all_boards_read: bool,
         pub all_boards_write: bool,
-        /// What accepts the invitation. Shown in the answer that makes it, empty in all others.
+        /// What accepts the invitation: in the answer that makes it and in the list, empty in all others.
         pub token: String,
         pub created_by_user_id: Option<Uuid>,
         pub accepted_by_user_id: Option<Uuid>,

@@ -22,6 +22,13 @@ pub struct Stored {
     pub value: Option<Json>,
 }
 
+impl Stored {
+    /// Whether this is the task's own value. What it shows by default is not.
+    pub fn is_own(&self, value: &Json) -> bool {
+        self.task_id.is_some() && self.value.as_ref().unwrap_or(&Json::Null) == value
+    }
+}
+
 impl FromRow for Stored {
     fn from_row(row: &mut Row) -> Result<Self, DbError> {
         Ok(Self { field_key: row.next()?, default_value: row.next()?, task_id: row.next()?, value: row.next()? })
