@@ -3,7 +3,7 @@
 use http::StatusCode;
 use mission_control_core::webhooks::wire::BoardWebhookIngestResponse;
 use mission_control_core::webhooks::{Payload, Webhook, ingest, signature, store};
-use mission_control_platform::db::{DbError, DbErrorKind};
+use mission_control_platform::db::DbError;
 use mission_control_platform::limits;
 use mission_control_web::http::{ApiError, ApiResult, Cx, Extract, Json, Operation, path_field, rate_limit_headers};
 use mission_control_web::schema::Faults;
@@ -56,7 +56,7 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
     let body = cx.read_raw_body(usize::try_from(limit).map_err(|_| ApiError::too_large(limit))?).await?;
     signature::verify(&webhook, &cx.headers, &body).map_err(|error| ApiError::forbidden_because(error.to_string()))?;
     let payload = Payload::received(&webhook, &cx.headers, &body, &cx.client_address);
-    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload)).map_err(refusal)?;
+    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload))?;
     cx.outbox_has_work();
     Ok(Json(BoardWebhookIngestResponse {
         ok: true,
@@ -64,9 +64,4 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
         webhook_id: webhook.id,
         payload_id: payload.id,
     }))
-}
-
-/// A webhook that was deleted since it was found is not there.
-fn refusal(error: DbError) -> ApiError {
-    if error.kind() == DbErrorKind::ForeignKey { ApiError::not_found() } else { error.into() }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus, lead_of};
 use crate::activity::{self, NewEvent};
-use crate::agents::{self, Actor, Agent};
+use crate::agents::{self, Actor, Agent, Contact};
 use crate::boards::Board;
 use crate::messaging::text::{one_line, snippet_of};
 use crate::messaging::{self, Message, Sent, mentions};
@@ -104,17 +104,21 @@ impl<'a, 'c> Notifier<'a, 'c> {
     /// Somebody commented: those mentioned hear of it, or else the assignee; never the author.
     pub(super) fn commented(&mut self, task: &Task, comment: &str) -> Result<(), DbError> {
         let tokens = mentions::tokens(comment);
-        for (recipient, concern) in self.concerned(task, &tokens)? {
-            let text = comment_text(self.board, task, &recipient, self.sender(), comment, concern);
-            self.deliver(&recipient, text)?;
-        }
-        Ok(())
+        let concerned = self.concerned(task, &tokens)?;
+        let messages: Vec<_> = concerned
+            .iter()
+            .map(|(recipient, concern)| {
+                let text = comment_text(self.board, task, recipient.id, self.sender(), comment, *concern);
+                (recipient.recipient(), self.message(text))
+            })
+            .collect();
+        messaging::send_all(self.tx, &messages).map(drop)
     }
 
-    fn concerned(&mut self, task: &Task, tokens: &HashSet<String>) -> Result<Vec<(Agent, Concern)>, DbError> {
+    fn concerned(&mut self, task: &Task, tokens: &HashSet<String>) -> Result<Vec<(Contact, Concern)>, DbError> {
         let author = self.actor.agent_id();
         if !tokens.is_empty() {
-            let mentioned: Vec<(Agent, Concern)> = agents::store::on_board(self.tx, self.board.id)?
+            let mentioned: Vec<(Contact, Concern)> = agents::store::contacts_on_board(self.tx, self.board.id)?
                 .into_iter()
                 .filter(|agent| Some(agent.id) != author && mentions::mention(tokens, &agent.name, agent.is_board_lead))
                 .map(|agent| (agent, Concern::Mentioned))
@@ -126,7 +130,8 @@ impl<'a, 'c> Notifier<'a, 'c> {
         let Some(assignee) = task.assigned_agent_id.filter(|assignee| Some(*assignee) != author) else {
             return Ok(Vec::new());
         };
-        Ok(agents::store::find(self.tx, assignee)?.into_iter().map(|agent| (agent, Concern::Assignee)).collect())
+        let assignee = agents::store::find(self.tx, assignee)?;
+        Ok(assignee.into_iter().map(|agent| (agent.into(), Concern::Assignee)).collect())
     }
 
     /// Says that the assignee is to wake up. Its presence is not touched: only it knows whether it is there.
@@ -146,9 +151,12 @@ impl<'a, 'c> Notifier<'a, 'c> {
     }
 
     fn deliver(&mut self, recipient: &Agent, text: String) -> Result<Sent, DbError> {
-        let message =
-            Message { sender: self.sender(), board_id: Some(self.board.id), text, deliver: false, dedupe_key: None };
+        let message = self.message(text);
         messaging::send(self.tx, recipient.recipient(), &message)
+    }
+
+    fn message(&self, text: String) -> Message<'a> {
+        Message { sender: self.sender(), board_id: Some(self.board.id), text, deliver: false, dedupe_key: None }
     }
 
     fn record(&mut self, recipient: &Agent, task: &Task, notice: Notice) -> Result<(), DbError> {
@@ -194,7 +202,7 @@ fn rework_text(board: &Board, task: &Task, feedback: Option<&str>) -> String {
 fn comment_text(
     board: &Board,
     task: &Task,
-    recipient: &Agent,
+    recipient_id: Uuid,
     author: &str,
     comment: &str,
     concern: Concern,
@@ -211,7 +219,7 @@ fn comment_text(
         one_line(author),
         snippet(comment)
     );
-    if concern == Concern::Mentioned && task.assigned_agent_id != Some(recipient.id) {
+    if concern == Concern::Mentioned && task.assigned_agent_id != Some(recipient_id) {
         text.push_str("\n\nThe task is not yours: answer in its comments, and leave its status alone.");
     }
     text
