@@ -13,7 +13,7 @@ CREATE TABLE gateways (
     created_at timestamp NOT NULL,
     updated_at timestamp NOT NULL
 );
-CREATE INDEX ix_gateways_organization_id_created_at ON gateways (organization_id, created_at DESC, id);
+CREATE INDEX ix_gateways_organization_id_created_at ON gateways (organization_id, created_at, id);
 
 -- A set of boards that share a memory.
 CREATE TABLE board_groups (
@@ -52,13 +52,15 @@ CREATE TABLE boards (
     updated_at timestamp NOT NULL
 );
 CREATE INDEX ix_boards_organization_id_name ON boards (organization_id, lower(name), created_at DESC, id);
-CREATE INDEX ix_boards_organization_id_created_at ON boards (organization_id, created_at DESC, id);
-CREATE INDEX ix_boards_gateway_id_created_at ON boards (gateway_id, created_at DESC, id);
+CREATE INDEX ix_boards_organization_id_created_at ON boards (organization_id, created_at, id);
+CREATE INDEX ix_boards_gateway_id ON boards (gateway_id) WHERE gateway_id IS NOT NULL;
 CREATE INDEX ix_boards_board_group_id_name ON boards (board_group_id, lower(name), id);
 
 -- An autonomous worker: a board's agent, or a gateway's main agent when board_id is null.
 CREATE TABLE agents (
     id uuid PRIMARY KEY,
+    -- The gateway's, filled in by the triggers below.
+    organization_id uuid,
     board_id uuid REFERENCES boards (id) ON DELETE CASCADE,
     gateway_id uuid NOT NULL REFERENCES gateways (id) ON DELETE CASCADE,
     name text NOT NULL,
@@ -78,6 +80,8 @@ CREATE TABLE agents (
     delete_requested_at timestamp,
     delete_confirm_token_hash text,
     last_seen_at timestamp,
+    -- The last heartbeat that the activity log shows.
+    heartbeat_logged_at timestamp,
     lifecycle_generation bigint NOT NULL DEFAULT 0,
     wake_attempts bigint NOT NULL DEFAULT 0,
     last_wake_sent_at timestamp,
@@ -89,13 +93,22 @@ CREATE TABLE agents (
     CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup),
     CONSTRAINT uq_agents_previous_token_lookup UNIQUE (previous_token_lookup)
 );
-CREATE INDEX ix_agents_board_id_created_at ON agents (board_id, created_at DESC, id);
-CREATE INDEX ix_agents_gateway_id_created_at ON agents (gateway_id, created_at DESC, id);
-CREATE INDEX ix_agents_name ON agents (name);
-CREATE INDEX ix_agents_openclaw_session_id ON agents (openclaw_session_id);
+CREATE INDEX ix_agents_organization_id_created_at ON agents (organization_id, created_at, id);
+CREATE INDEX ix_agents_organization_id_name ON agents (organization_id, name, created_at, id);
+CREATE INDEX ix_agents_board_id_created_at ON agents (board_id, created_at, id);
+CREATE INDEX ix_agents_gateway_id_created_at ON agents (gateway_id, created_at, id);
+CREATE INDEX ix_agents_gateway_id_name ON agents (gateway_id, lower(name)) WHERE board_id IS NOT NULL;
 -- One main agent a gateway, one lead a board.
 CREATE UNIQUE INDEX uq_agents_gateway_main ON agents (gateway_id) WHERE board_id IS NULL;
 CREATE UNIQUE INDEX uq_agents_board_lead ON agents (board_id) WHERE is_board_lead;
+CREATE FUNCTION fill_in_agent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.organization_id := (SELECT organization_id FROM gateways WHERE id = NEW.gateway_id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER tr_agents_insert BEFORE INSERT ON agents FOR EACH ROW WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION fill_in_agent();
+CREATE TRIGGER tr_agents_update BEFORE UPDATE OF gateway_id ON agents FOR EACH ROW WHEN (NEW.gateway_id <> OLD.gateway_id) EXECUTE FUNCTION fill_in_agent();
 
 -- A member's right on one board.
 CREATE TABLE organization_board_access (

@@ -18,11 +18,10 @@ CREATE TABLE tasks (
     created_at timestamp NOT NULL,
     updated_at timestamp NOT NULL
 );
-CREATE INDEX ix_tasks_board_id_created_at ON tasks (board_id, created_at DESC, id);
-CREATE INDEX ix_tasks_board_id_status_created_at ON tasks (board_id, status, created_at DESC, id);
-CREATE INDEX ix_tasks_board_id_assigned_agent_id_created_at ON tasks (board_id, assigned_agent_id, created_at DESC, id);
-CREATE INDEX ix_tasks_assigned_agent_id ON tasks (assigned_agent_id);
-CREATE INDEX ix_tasks_created_by_user_id ON tasks (created_by_user_id);
+CREATE INDEX ix_tasks_board_id_created_at ON tasks (board_id, created_at, id);
+CREATE INDEX ix_tasks_board_id_status_created_at ON tasks (board_id, status, created_at, id);
+CREATE INDEX ix_tasks_assigned_agent_id_created_at ON tasks (assigned_agent_id, created_at, id) WHERE assigned_agent_id IS NOT NULL;
+CREATE INDEX ix_tasks_created_by_user_id ON tasks (created_by_user_id) WHERE created_by_user_id IS NOT NULL;
 
 -- "This task waits for that one"; both are on the same board.
 CREATE TABLE task_dependencies (
@@ -130,11 +129,10 @@ CREATE TABLE approvals (
     created_at timestamp NOT NULL,
     resolved_at timestamp
 );
-CREATE INDEX ix_approvals_board_id_created_at ON approvals (board_id, created_at DESC, id);
-CREATE INDEX ix_approvals_board_id_status_created_at ON approvals (board_id, status, created_at DESC, id);
-CREATE INDEX ix_approvals_board_id_resolved_at ON approvals (board_id, resolved_at);
-CREATE INDEX ix_approvals_task_id ON approvals (task_id);
-CREATE INDEX ix_approvals_agent_id ON approvals (agent_id);
+CREATE INDEX ix_approvals_board_id_created_at ON approvals (board_id, created_at, id);
+CREATE INDEX ix_approvals_board_id_status_created_at ON approvals (board_id, status, created_at, id);
+CREATE INDEX ix_approvals_task_id ON approvals (task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX ix_approvals_agent_id ON approvals (agent_id) WHERE agent_id IS NOT NULL;
 
 -- A task that an approval is about.
 CREATE TABLE approval_task_links (

@@ -14,7 +14,7 @@ CREATE TABLE skill_packs (
     CONSTRAINT uq_skill_packs_org_source_url UNIQUE (organization_id, source_url),
     CONSTRAINT ck_skill_packs_source_url_github CHECK (source_url LIKE 'https://github.com/%/%')
 );
-CREATE INDEX ix_skill_packs_organization_id_created_at ON skill_packs (organization_id, created_at DESC, id);
+CREATE INDEX ix_skill_packs_organization_id_created_at ON skill_packs (organization_id, created_at, id);
 
 -- A skill in an organization's catalogue.
 CREATE TABLE marketplace_skills (
@@ -31,7 +31,7 @@ CREATE TABLE marketplace_skills (
     updated_at timestamp NOT NULL,
     CONSTRAINT uq_marketplace_skills_org_source_url UNIQUE (organization_id, source_url)
 );
-CREATE INDEX ix_marketplace_skills_organization_id_created_at ON marketplace_skills (organization_id, created_at DESC, id);
+CREATE INDEX ix_marketplace_skills_organization_id_created_at ON marketplace_skills (organization_id, created_at, id);
 
 -- A mark that a gateway was told to install a skill.
 CREATE TABLE gateway_installed_skills (

@@ -5,10 +5,11 @@
 CREATE TABLE organizations (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
+    -- Until when outdated events were deleted.
+    activity_swept_until TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX ix_organizations_name ON organizations (lower(name));
 
 -- A person, known by the identity provider's id; e-mail addresses are not unique.
 CREATE TABLE users (
@@ -29,8 +30,7 @@ CREATE TABLE users (
     profile_checked_at TEXT
 ) STRICT;
 CREATE UNIQUE INDEX ix_users_clerk_user_id ON users (clerk_user_id);
-CREATE INDEX ix_users_email ON users (lower(email));
-CREATE INDEX ix_users_active_organization_id ON users (active_organization_id);
+CREATE INDEX ix_users_active_organization_id ON users (active_organization_id) WHERE active_organization_id IS NOT NULL;
 
 -- A person's membership of an organization: role and rights on all of its boards.
 CREATE TABLE organization_members (
@@ -63,10 +63,10 @@ CREATE TABLE organization_invites (
     updated_at TEXT NOT NULL,
     CONSTRAINT uq_org_invites_token_hash UNIQUE (token_hash)
 ) STRICT;
-CREATE INDEX ix_organization_invites_organization_id_created_at ON organization_invites (organization_id, created_at DESC, id);
+CREATE INDEX ix_organization_invites_organization_id_created_at ON organization_invites (organization_id, created_at, id);
 CREATE INDEX ix_organization_invites_invited_email_created_at ON organization_invites (invited_email, created_at, id);
-CREATE INDEX ix_organization_invites_created_by_user_id ON organization_invites (created_by_user_id);
-CREATE INDEX ix_organization_invites_accepted_by_user_id ON organization_invites (accepted_by_user_id);
+CREATE INDEX ix_organization_invites_created_by_user_id ON organization_invites (created_by_user_id) WHERE created_by_user_id IS NOT NULL;
+CREATE INDEX ix_organization_invites_accepted_by_user_id ON organization_invites (accepted_by_user_id) WHERE accepted_by_user_id IS NOT NULL;
 
 -- Accounts that were deleted here and may still sign in with a token of the provider: SHA-256 (hex) of the external id.
 CREATE TABLE deleted_accounts (

@@ -17,11 +17,11 @@ CREATE TABLE outbox (
     organization_id TEXT REFERENCES organizations (id) ON DELETE CASCADE,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    CONSTRAINT uq_outbox_dedupe_key UNIQUE (dedupe_key),
     CONSTRAINT ck_outbox_status CHECK (status IN ('pending', 'done', 'dead'))
 ) STRICT;
 CREATE INDEX ix_outbox_status_due_at ON outbox (status, due_at, id);
-CREATE INDEX ix_outbox_organization_id ON outbox (organization_id);
+CREATE UNIQUE INDEX uq_outbox_dedupe_key ON outbox (dedupe_key) WHERE dedupe_key IS NOT NULL;
+CREATE INDEX ix_outbox_organization_id ON outbox (organization_id) WHERE organization_id IS NOT NULL;
 
 -- A message that an agent has yet to acknowledge, or has acknowledged.
 CREATE TABLE agent_inbox (
@@ -33,10 +33,10 @@ CREATE TABLE agent_inbox (
     deliver INTEGER NOT NULL DEFAULT 0,
     dedupe_key TEXT,
     created_at TEXT NOT NULL,
-    acknowledged_at TEXT,
-    CONSTRAINT uq_agent_inbox_dedupe_key UNIQUE (dedupe_key)
+    acknowledged_at TEXT
 ) STRICT;
 CREATE INDEX ix_agent_inbox_pending ON agent_inbox (agent_id, created_at, id) WHERE acknowledged_at IS NULL;
+CREATE UNIQUE INDEX uq_agent_inbox_dedupe_key ON agent_inbox (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX ix_agent_inbox_agent_id ON agent_inbox (agent_id);
-CREATE INDEX ix_agent_inbox_board_id ON agent_inbox (board_id);
+CREATE INDEX ix_agent_inbox_board_id ON agent_inbox (board_id) WHERE board_id IS NOT NULL;
 CREATE INDEX ix_agent_inbox_acknowledged_at ON agent_inbox (acknowledged_at) WHERE acknowledged_at IS NOT NULL;

@@ -107,3 +107,12 @@ fn the_reference_pages_are_served_unless_turned_off() {
         app.anonymous().get(path).refused(404);
     }
 }
+
+#[test]
+fn a_database_that_lacks_something_is_not_ready() {
+    let Some(app) = App::with(&[]) else { return };
+    assert_eq!(app.anonymous().get("/readyz").expect(200), json!({"ok": true}));
+    app.execute("DROP TABLE gateway_installed_skills");
+    assert_eq!(app.anonymous().get("/readyz").expect(503), json!({"ok": false}));
+    assert_eq!(app.anonymous().get("/healthz").expect(200), json!({"ok": true}));
+}

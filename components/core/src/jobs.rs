@@ -3,8 +3,8 @@
 use futures::FutureExt;
 use mission_control_platform::queue::{Jobs, Kind, Work};
 
-use crate::webhooks::delivery;
-use crate::{accounts, agents, messaging};
+use crate::webhooks::{self, delivery};
+use crate::{accounts, activity, agents, messaging};
 
 /// All that is done after answers and by ticks.
 pub static JOBS: Jobs = Jobs {
@@ -20,5 +20,11 @@ pub static JOBS: Jobs = Jobs {
             work: Work::Outside(|settings, job| accounts::remote::delete(settings, job).boxed_local()),
         },
     ],
-    tidy: &[accounts::remote::tidy, agents::auth::tidy, messaging::inbox::tidy],
+    tidy: &[
+        accounts::remote::tidy,
+        activity::retention::tidy,
+        agents::auth::tidy,
+        messaging::inbox::tidy,
+        webhooks::retention::tidy,
+    ],
 };

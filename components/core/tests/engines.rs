@@ -171,3 +171,55 @@ fn null_binds_to_every_type() {
         .unwrap();
     });
 }
+
+#[test]
+fn the_first_error_is_the_one_that_is_told() {
+    migrated(|database| {
+        let mut connection = database.open();
+        let outcome: Result<(), DbError> = transaction(&mut *connection, |tx| {
+            // Whoever ends the transaction makes the rollback fail, as a full disk does.
+            tx.execute("ROLLBACK", &[])?;
+            Err(DbError::new(DbErrorKind::Decode, "the first"))
+        });
+        assert_eq!(outcome.unwrap_err().kind(), DbErrorKind::Decode);
+    });
+}
+
+#[test]
+fn a_statement_may_have_very_many_parameters() {
+    migrated(|database| {
+        let mut connection = database.open();
+        let count = 32_000;
+        let list = mission_control_platform::db::placeholders(1, count);
+        let parameters: Vec<Value> = (0..count).map(|_| Value::from(Uuid::new_v4())).collect();
+        let started = std::time::Instant::now();
+        let sql = format!("SELECT count(*) FROM organizations WHERE id IN ({list})");
+        let found: i64 = Tx::on(&mut *connection).one(&sql, &parameters).unwrap();
+        assert_eq!(found, 0);
+        // By name, each of them is looked up among all before it: that takes several seconds.
+        assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:?}", started.elapsed());
+    });
+}
+
+#[test]
+fn a_statement_without_rows_answers_none() {
+    migrated(|database| {
+        let mut connection = database.open();
+        let mut tx = Tx::on(&mut *connection);
+        let nobody = params![Uuid::new_v4()];
+        assert_eq!(tx.first::<String>("SELECT name FROM organizations WHERE id = $1", &nobody).unwrap(), None);
+        assert!(!tx.exists("UPDATE organizations SET name = 'x' WHERE id = $1 RETURNING id", &nobody).unwrap());
+        assert!(!tx.exists("DELETE FROM organizations WHERE id = $1 RETURNING id", &nobody).unwrap());
+        for name in ["b", "a", "c"] {
+            insert_organization(&mut tx, name).unwrap();
+        }
+        let names: Vec<String> = tx.all("SELECT name FROM organizations ORDER BY name DESC", &[]).unwrap();
+        assert_eq!(names, ["c", "b", "a"]);
+        let lock = tx.for_update();
+        let sql = format!(
+            "WITH chosen AS (SELECT id FROM organizations WHERE name = 'b'{lock}) UPDATE organizations SET name = 'd' WHERE id IN (SELECT id FROM chosen) RETURNING name, id, name"
+        );
+        let mut row = connection.run(&sql, &[]).unwrap().remove(0);
+        assert_eq!(row.next::<String>().unwrap(), "d");
+    });
+}

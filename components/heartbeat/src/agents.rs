@@ -63,7 +63,7 @@ pub async fn heartbeat_agent(
             Actor::User(_) => return Err(ApiError::forbidden()),
             Actor::Agent(agent) => oneself(tx, agent, path.agent_id)?,
         };
-        let alive = heartbeat::commit(tx, agent, body.status.as_deref(), actor.user_id())?;
+        let alive = heartbeat::commit(tx, &cx.settings, agent, body.status.as_deref(), actor.user_id())?;
         Ok(Json(alive.agent.into()))
     })
 }
@@ -85,6 +85,6 @@ pub async fn heartbeat_or_create_agent(
     actor: Actor,
     body: Body<AgentHeartbeatCreate>,
 ) -> ApiResult<Json<AgentRead>> {
-    let (alive, agent_token) = cx.db.write(|tx| heartbeat::commit_or_create(tx, &actor, body.0))?;
+    let (alive, agent_token) = cx.db.write(|tx| heartbeat::commit_or_create(tx, &cx.settings, &actor, body.0))?;
     Ok(Json(AgentRead { agent_token, ..alive.agent.into() }))
 }

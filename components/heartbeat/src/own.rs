@@ -13,7 +13,7 @@ pub async fn agent_healthz(caller: AgentCaller) -> ApiResult<Json<AgentHealthSta
 
 /// Notes that the agent is alive and tells how many messages wait for it.
 pub async fn agent_heartbeat(cx: Cx, caller: AgentCheckingIn) -> ApiResult<Json<AgentRead>> {
-    let alive = cx.db.write(|tx| heartbeat::commit(tx, caller.0, None, None))?;
+    let alive = cx.db.write(|tx| heartbeat::commit(tx, &cx.settings, caller.0, None, None))?;
     Ok(Json(AgentRead { pending_messages: Some(alive.pending_messages), ..alive.agent.into() }))
 }
 

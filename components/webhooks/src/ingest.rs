@@ -3,7 +3,7 @@
 use http::StatusCode;
 use mission_control_core::webhooks::wire::BoardWebhookIngestResponse;
 use mission_control_core::webhooks::{Payload, Webhook, ingest, signature, store};
-use mission_control_platform::db::{DbError, DbErrorKind};
+use mission_control_platform::db::DbError;
 use mission_control_platform::limits;
 use mission_control_web::http::{
     ApiError, ApiResult, Codings, Cx, Extract, Json, Operation, path_field, rate_limit_headers,
@@ -66,7 +66,7 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
     signature::verify(&webhook, &cx.headers, &sent).map_err(untrusted)?;
     let body = codings.decode(sent, limit)?;
     let payload = Payload::received(&webhook, &cx.headers, &body, &cx.client_address);
-    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload)).map_err(refusal)?;
+    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload))?;
     cx.outbox_has_work();
     Ok(Json(BoardWebhookIngestResponse {
         ok: true,
@@ -78,9 +78,4 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
 
 fn untrusted(error: signature::SignatureError) -> ApiError {
     ApiError::forbidden_because(error.to_string())
-}
-
-/// A webhook that was deleted since it was found is not there.
-fn refusal(error: DbError) -> ApiError {
-    if error.kind() == DbErrorKind::ForeignKey { ApiError::not_found() } else { error.into() }
 }

@@ -1,6 +1,7 @@
 //! Readiness: this component reads every setting, so it can tell whether all are in order.
 
 use mission_control_platform::settings::Group;
+use mission_control_platform::telemetry;
 use mission_control_web::http::{ApiResult, Cx, Instance, WithStatus};
 use mission_control_web::response;
 
@@ -12,9 +13,18 @@ response! {
     }
 }
 
-/// The settings are valid and the database answers with the expected schema; 503 with `{"ok": false}` otherwise.
+/// The settings are valid, and the database has the expected schema and can be written to; 503 with `{"ok": false}`
+/// otherwise.
 pub async fn readyz(cx: Cx) -> ApiResult<WithStatus<HealthStatusResponse>> {
-    let ready = Instance::existing().is_some_and(|instance| instance.ready(Group::ALL).is_ok()) && cx.db.ping().is_ok();
+    let ready = Instance::existing().is_some_and(|instance| instance.ready(Group::ALL).is_ok()) && can_store(&cx);
     let status = if ready { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
     Ok(WithStatus(status, HealthStatusResponse { ok: ready }))
+}
+
+fn can_store(cx: &Cx) -> bool {
+    let checked = cx.db.check();
+    if let Err(error) = &checked {
+        telemetry::failure(&cx.request_id, &cx.path, &error.to_string());
+    }
+    checked.is_ok()
 }

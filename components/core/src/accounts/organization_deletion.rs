@@ -2,11 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::activity;
 use crate::members::{invites, lock_as_admin};
 use crate::organizations::{Membership, NEEDS_AN_OWNER, Role, store};
 use crate::users;
-use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::db::Tx;
 use mission_control_web::http::{ApiError, ApiResult};
 
 /// Deletes the caller's organization with everything in it.
@@ -17,7 +16,7 @@ pub fn by_owner(tx: &mut Tx<'_>, caller: &Membership) -> ApiResult<()> {
     if lock_as_admin(tx, caller)?.role != Role::Owner {
         return Err(ApiError::forbidden_because("Only organization owners can delete organizations"));
     }
-    Ok(delete(tx, caller.organization_id)?)
+    Ok(store::delete(tx, caller.organization_id)?)
 }
 
 /// Deletes the organizations that the person is the only member of, and the person's pending invitations to others. The
@@ -32,7 +31,7 @@ pub fn of_leaving_person(tx: &mut Tx<'_>, user_id: Uuid) -> ApiResult<()> {
     store::lock_all_of(tx, user_id)?;
     for company in store::company_of(tx, user_id)? {
         if company.other_members == 0 {
-            delete(tx, company.organization_id)?;
+            store::delete(tx, company.organization_id)?;
         } else if company.role == Role::Owner && company.other_owners == 0 {
             return Err(ApiError::conflict(NEEDS_AN_OWNER));
         } else {
@@ -40,10 +39,4 @@ pub fn of_leaving_person(tx: &mut Tx<'_>, user_id: Uuid) -> ApiResult<()> {
         }
     }
     Ok(())
-}
-
-fn delete(tx: &mut Tx<'_>, organization_id: Uuid) -> Result<(), DbError> {
-    // Events without a board would stay behind without their agents.
-    activity::store::delete_of_gateways(tx, organization_id)?;
-    store::delete(tx, organization_id)
 }

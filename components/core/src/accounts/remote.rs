@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::identity_provider;
 use crate::users;
-use mission_control_platform::db::{DbError, Tx};
+use mission_control_platform::db::retention::BATCH;
+use mission_control_platform::db::{Connection, DbError, Tx, transaction};
 use mission_control_platform::queue::{self, NewJob};
 use mission_control_platform::settings::{AuthMode, Settings};
 use mission_control_platform::time::Timestamp;
@@ -46,8 +47,12 @@ const KEEP_DELETED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 ///
 /// # Errors
 /// A database failure.
-pub fn tidy(tx: &mut Tx<'_>, _: &Settings, now: Timestamp, rows: i64) -> Result<(), DbError> {
-    users::store::forget_deleted(tx, now.minus(KEEP_DELETED), rows)
+pub fn tidy(connection: &mut dyn Connection, _: &Settings, now: Timestamp) -> Result<(), DbError> {
+    let before = now.minus(KEEP_DELETED);
+    if !users::store::has_deleted_before(&mut Tx::on(connection), before)? {
+        return Ok(());
+    }
+    transaction(connection, |tx| users::store::forget_deleted(tx, before, BATCH))
 }
 
 /// Whether the account with this external id was deleted here.

@@ -23,6 +23,9 @@ record! {
     }
 }
 
+/// The type of the events that are comments.
+pub const COMMENT: &str = "task.comment";
+
 /// One page of a task's comments, oldest first.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ pub fn newest_by_since(
     let found: Option<Option<String>> = tx.first(
         "SELECT message FROM activity_events
          WHERE task_id = $1 AND event_type = 'task.comment' AND agent_id = $2 AND created_at >= $3
-         ORDER BY created_at DESC, id LIMIT 1",
+         ORDER BY created_at DESC, id DESC LIMIT 1",
         &params![task_id, agent_id, since],
     )?;
     Ok(found.flatten())

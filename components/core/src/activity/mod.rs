@@ -1,6 +1,7 @@
 //! What happened: events of boards, tasks and agents. Comments are events too.
 
 pub mod comments;
+pub mod retention;
 pub mod store;
 pub mod wire;
 
@@ -49,7 +50,7 @@ record! {
         pub agent_id: Option<Uuid>,
         /// The task it is about.
         pub task_id: Option<Uuid>,
-        /// The board it is about, or else its task's.
+        /// The board it is about.
         pub board_id: Option<Uuid>,
         /// When it was recorded.
         pub created_at: Timestamp,

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Event, NewEvent, Recorded};
 use crate::organizations::Membership;
-use crate::organizations::store::readable_by_member;
-use mission_control_platform::db::{DbError, Page, Paging, Tx, Value, values_rows};
+use crate::organizations::store::{readable_board_ids, readable_by_member};
+use mission_control_platform::db::{DbError, List, Page, Paging, Tx, Value, columns_as, placeholders};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -14,21 +14,8 @@ use mission_control_platform::time::Timestamp;
 /// # Errors
 /// A database failure.
 pub fn record(tx: &mut Tx<'_>, event: NewEvent) -> Result<Recorded, DbError> {
-    let recorded = Recorded { id: Uuid::new_v4(), created_at: Timestamp::now() };
-    tx.execute(
-        "INSERT INTO activity_events (id, event_type, message, agent_id, user_id, task_id, board_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &params![
-            recorded.id,
-            event.event_type,
-            event.message,
-            event.agent_id,
-            event.user_id,
-            event.task_id,
-            event.board_id,
-            recorded.created_at
-        ],
-    )?;
+    let recorded = Recorded { id: Uuid::now_v7(), created_at: Timestamp::now() };
+    tx.execute(&insert(1), &values(&event, recorded))?;
     Ok(recorded)
 }
 
@@ -39,40 +26,47 @@ const BATCH: usize = 500;
 ///
 /// # Errors
 /// A database failure.
-pub fn record_all(tx: &mut Tx<'_>, events: Vec<NewEvent>) -> Result<(), DbError> {
+pub fn record_all(tx: &mut Tx<'_>, events: &[NewEvent]) -> Result<(), DbError> {
     for events in events.chunks(BATCH) {
-        let sql = format!(
-            "INSERT INTO activity_events (id, event_type, message, agent_id, user_id, task_id, board_id, created_at) VALUES {}",
-            values_rows(events.len(), 8)
-        );
-        let mut parameters: Vec<Value> = Vec::with_capacity(events.len() * 8);
-        for event in events {
-            parameters.extend(params![
-                Uuid::new_v4(),
-                event.event_type,
-                event.message.as_str(),
-                event.agent_id,
-                event.user_id,
-                event.task_id,
-                event.board_id,
-                Timestamp::now()
-            ]);
-        }
-        tx.execute(&sql, &parameters)?;
+        let parameters: Vec<Value> = events
+            .iter()
+            .flat_map(|event| values(event, Recorded { id: Uuid::now_v7(), created_at: Timestamp::now() }))
+            .collect();
+        tx.execute(&insert(events.len()), &parameters)?;
     }
     Ok(())
 }
 
-/// Deletes the events without a board of all agents of an organization's gateways.
-///
-/// # Errors
-/// A database failure.
-pub fn delete_of_gateways(tx: &mut Tx<'_>, organization_id: Uuid) -> Result<(), DbError> {
-    tx.execute(
-        "DELETE FROM activity_events WHERE board_id IS NULL AND agent_id IN
-         (SELECT a.id FROM agents a JOIN gateways g ON g.id = a.gateway_id WHERE g.organization_id = $1)",
-        &params![organization_id],
+/// The columns that are parameters.
+const COLUMNS: usize = 8;
+
+/// The statement that stores so many events, each with the organization of its board.
+fn insert(events: usize) -> String {
+    let rows: Vec<String> = (0..events)
+        .map(|row| {
+            let first = row * COLUMNS + 1;
+            let board = first + COLUMNS - 1;
+            format!("({}, (SELECT organization_id FROM boards WHERE id = ${board}))", placeholders(first, COLUMNS))
+        })
+        .collect();
+    format!(
+        "INSERT INTO activity_events
+         (id, event_type, message, agent_id, user_id, task_id, created_at, board_id, organization_id) VALUES {}",
+        rows.join(", ")
     )
+}
+
+fn values(event: &NewEvent, recorded: Recorded) -> [Value; COLUMNS] {
+    params![
+        recorded.id,
+        event.event_type,
+        event.message.as_str(),
+        event.agent_id,
+        event.user_id,
+        event.task_id,
+        recorded.created_at,
+        event.board_id
+    ]
 }
 
 /// The last agent that moved a task to review, if it still works on this board and is neither its lead nor `lead_id`.
@@ -84,27 +78,46 @@ pub fn last_to_hand_in(tx: &mut Tx<'_>, task_id: Uuid, board_id: Uuid, lead_id: 
         "SELECT e.agent_id FROM activity_events e JOIN agents a ON a.id = e.agent_id
          WHERE e.task_id = $1 AND e.event_type = 'task.status_changed' AND e.message LIKE 'Task moved to review:%'
          AND a.board_id = $2 AND NOT a.is_board_lead AND a.id <> $3
-         ORDER BY e.created_at DESC, e.id LIMIT 1",
+         ORDER BY e.created_at DESC, e.id DESC LIMIT 1",
         &params![task_id, board_id, lead_id],
     )
 }
 
-/// One page of the events of the boards that a member may read in their organization, newest first. An event without a
-/// board belongs to its task's.
+/// Newest first.
+const ORDER: &str = "created_at DESC, id DESC";
+
+/// Boards whose events are merged, each from its own index. Whoever may read more of them sees a good part of what the
+/// organization's index has.
+const MERGED_BOARDS: usize = 50;
+
+/// One page of the events of the boards that a member may read in their organization, newest first.
 ///
 /// # Errors
 /// A database failure.
 pub fn of_member(tx: &mut Tx<'_>, member: &Membership, paging: &Paging) -> Result<Page<Event>, DbError> {
-    let mut boards = "SELECT id FROM boards WHERE organization_id = $1".to_owned();
-    let mut parameters = vec![Value::from(member.organization_id)];
-    if !member.reads_all_boards() {
-        boards.push_str(&format!(" AND id IN ({})", readable_by_member(2)));
-        parameters.push(member.id.into());
+    let (condition, total, params) = if member.reads_all_boards() {
+        let params = params![member.organization_id].to_vec();
+        ("e.organization_id = $1".to_owned(), total_of("b.organization_id = $1"), params)
+    } else {
+        let boards = readable_board_ids(tx, member, MERGED_BOARDS + 1)?;
+        if boards.len() <= MERGED_BOARDS {
+            return of_boards(tx, &boards, paging);
+        }
+        let readable = readable_by_member(2);
+        let total = total_of(&format!("b.organization_id = $1 AND b.id IN ({readable})"));
+        let condition = format!("e.organization_id = $1 AND e.board_id IN ({readable})");
+        (condition, total, params![member.organization_id, member.id].to_vec())
+    };
+    list(vec![condition], total, params).page(tx, paging)
+}
+
+fn of_boards(tx: &mut Tx<'_>, boards: &[Uuid], paging: &Paging) -> Result<Page<Event>, DbError> {
+    if boards.is_empty() {
+        return Ok(paging.empty());
     }
-    let condition = format!(
-        "(e.board_id IN ({boards}) OR (e.board_id IS NULL AND e.task_id IN (SELECT id FROM tasks WHERE board_id IN ({boards}))))"
-    );
-    page(tx, &condition, parameters, paging)
+    let conditions = (1..=boards.len()).map(|number| format!("e.board_id = ${number}")).collect();
+    let total = total_of(&format!("b.id IN ({})", placeholders(1, boards.len())));
+    list(conditions, total, boards.iter().map(|id| Value::from(*id)).collect()).page(tx, paging)
 }
 
 /// One page of the events of an agent, newest first.
@@ -112,18 +125,26 @@ pub fn of_member(tx: &mut Tx<'_>, member: &Membership, paging: &Paging) -> Resul
 /// # Errors
 /// A database failure.
 pub fn of_agent(tx: &mut Tx<'_>, agent_id: Uuid, paging: &Paging) -> Result<Page<Event>, DbError> {
-    page(tx, "e.agent_id = $1", vec![agent_id.into()], paging)
+    let total = "SELECT CAST(COALESCE(sum(entries), 0) AS bigint) FROM list_counts WHERE owner_id = $1".to_owned();
+    list(vec!["e.agent_id = $1".to_owned()], total, params![agent_id].to_vec()).page(tx, paging)
 }
 
-fn page(tx: &mut Tx<'_>, condition: &str, parameters: Vec<Value>, paging: &Paging) -> Result<Page<Event>, DbError> {
-    let count = format!("SELECT count(*) FROM activity_events e WHERE {condition}");
-    let sql = format!(
-        "SELECT e.id, e.event_type, e.message, e.agent_id, e.task_id, COALESCE(e.board_id, t.board_id), e.created_at,
-         ({count}) FROM activity_events e LEFT JOIN tasks t ON t.id = e.task_id
-         WHERE {condition} ORDER BY e.created_at DESC, e.id LIMIT ${} OFFSET ${}",
-        parameters.len() + 1,
-        parameters.len() + 2
-    );
-    let rows = tx.all(&sql, &[parameters.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&count, &parameters))
+fn list(conditions: Vec<String>, total: String, params: Vec<Value>) -> List<'static> {
+    List {
+        columns: columns_as("e", Event::COLUMNS),
+        from: "activity_events e",
+        conditions,
+        order: ORDER,
+        total,
+        params,
+    }
+}
+
+/// How many events these boards have, from the counts that the schema's triggers keep: to count a million rows takes a
+/// hundred times as long as to read a page of them.
+fn total_of(boards: &str) -> String {
+    format!(
+        "SELECT CAST(COALESCE(sum(c.entries), 0) AS bigint) FROM boards b JOIN list_counts c ON c.owner_id = b.id
+         WHERE {boards}"
+    )
 }

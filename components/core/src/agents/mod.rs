@@ -29,7 +29,7 @@ use mission_control_platform::record;
 use mission_control_platform::time::Timestamp;
 
 record! {
-    /// An agent; its last two columns are its gateway's.
+    /// An agent; its last column is its gateway's.
     #[derive(Clone, Debug)]
     pub struct Agent {
         /// Identifier.
@@ -64,6 +64,57 @@ record! {
         pub organization_id: Uuid,
         /// The address of its gateway.
         pub gateway_url: String,
+    }
+}
+
+record! {
+    /// What is needed of an agent to tell it something, without the long texts that it may have; its last column is its
+    /// gateway's.
+    #[derive(Clone, Debug)]
+    pub struct Contact {
+        /// Identifier.
+        pub id: Uuid,
+        /// Its board; none for a gateway's main agent.
+        pub board_id: Option<Uuid>,
+        /// Shown to people and matched by mentions.
+        pub name: String,
+        /// Whether it leads its board.
+        pub is_board_lead: bool,
+        /// The key of its session on the gateway.
+        pub openclaw_session_id: Option<String>,
+        /// The address of its gateway.
+        pub gateway_url: String,
+    }
+}
+
+impl Contact {
+    /// How texts mention it.
+    #[must_use]
+    pub fn callable(&self) -> Callable<'_> {
+        Callable { name: &self.name, is_lead: self.is_board_lead }
+    }
+
+    /// Where messages for it go.
+    #[must_use]
+    pub fn recipient(&self) -> Recipient<'_> {
+        Recipient {
+            agent_id: self.id,
+            session_key: self.openclaw_session_id.as_deref(),
+            gateway_url: &self.gateway_url,
+        }
+    }
+}
+
+impl From<Agent> for Contact {
+    fn from(agent: Agent) -> Self {
+        Self {
+            id: agent.id,
+            board_id: agent.board_id,
+            name: agent.name,
+            is_board_lead: agent.is_board_lead,
+            openclaw_session_id: agent.openclaw_session_id,
+            gateway_url: agent.gateway_url,
+        }
     }
 }
 

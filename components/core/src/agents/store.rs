@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::Agent;
+use super::{Agent, Contact};
 use crate::messaging::inbox;
 use crate::organizations::store::readable_by_member;
-use mission_control_platform::db::{DbError, Page, Paging, Tx, Value, columns_as, placeholders};
+use mission_control_platform::db::{DbError, FromRow, List, Page, Paging, Row, Tx, columns_as};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -16,11 +16,13 @@ pub(crate) fn select() -> String {
 
 /// The same with more columns behind those of the agent.
 pub(super) fn select_with(more: &str) -> String {
-    let own = Agent::COLUMNS.split_last_chunk::<2>().map_or(Agent::COLUMNS, |(own, _)| own);
-    format!(
-        "SELECT {}, g.organization_id, g.url{more} FROM agents a JOIN gateways g ON g.id = a.gateway_id",
-        columns_as("a", own)
-    )
+    format!("SELECT {}{more} FROM agents a JOIN gateways g ON g.id = a.gateway_id", columns())
+}
+
+/// The columns of [`Agent`] over `a` and `g`.
+fn columns() -> String {
+    let own = Agent::COLUMNS.split_last().map_or(Agent::COLUMNS, |(_, own)| own);
+    format!("{}, g.url", columns_as("a", own))
 }
 
 /// The agent, if it exists.
@@ -39,26 +41,35 @@ pub fn lead_of(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Option<Agent>, DbError
     tx.first(&format!("{} WHERE a.board_id = $1 AND a.is_board_lead", select()), &params![board_id])
 }
 
-/// All agents of a board, oldest first.
-///
-/// # Errors
-/// A database failure.
-pub fn on_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Agent>, DbError> {
-    tx.all(&format!("{} WHERE a.board_id = $1 ORDER BY a.created_at, a.id", select()), &params![board_id])
+/// `SELECT …` of contacts, ready for a WHERE clause over `a`.
+fn select_contacts() -> String {
+    let own = Contact::COLUMNS.split_last().map_or(Contact::COLUMNS, |(_, own)| own);
+    format!("SELECT {}, g.url FROM agents a JOIN gateways g ON g.id = a.gateway_id", columns_as("a", own))
 }
 
-/// All agents of these boards, oldest first.
+/// How to reach the agents of a board, oldest first.
 ///
 /// # Errors
 /// A database failure.
-pub fn on_boards(tx: &mut Tx<'_>, board_ids: &[Uuid]) -> Result<Vec<Agent>, DbError> {
-    if board_ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql =
-        format!("{} WHERE a.board_id IN ({}) ORDER BY a.created_at, a.id", select(), placeholders(1, board_ids.len()));
-    let params: Vec<Value> = board_ids.iter().map(|id| Value::from(*id)).collect();
-    tx.all(&sql, &params)
+pub fn contacts_on_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Contact>, DbError> {
+    tx.all(&format!("{} WHERE a.board_id = $1 ORDER BY a.created_at, a.id", select_contacts()), &params![board_id])
+}
+
+/// How to reach the lead of a board, if it has one.
+///
+/// # Errors
+/// A database failure.
+pub fn contact_of_lead(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Option<Contact>, DbError> {
+    tx.first(&format!("{} WHERE a.board_id = $1 AND a.is_board_lead", select_contacts()), &params![board_id])
+}
+
+/// The addresses of the gateways on which agents of a board run.
+///
+/// # Errors
+/// A database failure.
+pub fn gateway_urls_of_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT url FROM gateways WHERE id IN (SELECT gateway_id FROM agents WHERE board_id = $1)";
+    tx.all(sql, &params![board_id])
 }
 
 /// Whether this gateway has a main agent.
@@ -77,9 +88,9 @@ pub fn insert(tx: &mut Tx<'_>, agent: &Agent, token_lookup: &str) -> Result<(), 
     tx.execute(
         "INSERT INTO agents
          (id, board_id, gateway_id, name, status, openclaw_session_id, token_lookup, heartbeat_config, identity_profile,
-          identity_template, soul_template, is_board_lead, created_at, updated_at, last_wake_sent_at,
+          identity_template, soul_template, is_board_lead, created_at, updated_at, last_wake_sent_at, organization_id,
           lifecycle_generation, wake_attempts)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, 1)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 1)",
         &params![
             agent.id,
             agent.board_id,
@@ -95,7 +106,8 @@ pub fn insert(tx: &mut Tx<'_>, agent: &Agent, token_lookup: &str) -> Result<(), 
             agent.is_board_lead,
             agent.created_at,
             agent.updated_at,
-            agent.created_at
+            agent.created_at,
+            agent.organization_id
         ],
     )
 }
@@ -114,10 +126,11 @@ pub enum NameTaken {
 /// # Errors
 /// A database failure.
 pub fn name_taken(tx: &mut Tx<'_>, board_id: Uuid, gateway_id: Uuid, name: &str) -> Result<Option<NameTaken>, DbError> {
+    // An agent of the board may run on another gateway than the board's.
     let holders: Vec<Uuid> = tx.all(
-        "SELECT board_id FROM agents
-         WHERE lower(name) = lower($1) AND board_id IS NOT NULL AND (board_id = $2 OR gateway_id = $3)",
-        &params![name, board_id, gateway_id],
+        "SELECT board_id FROM agents WHERE board_id = $1 AND lower(name) = lower($2)
+         UNION SELECT board_id FROM agents WHERE gateway_id = $3 AND board_id IS NOT NULL AND lower(name) = lower($2)",
+        &params![board_id, name, gateway_id],
     )?;
     Ok(if holders.contains(&board_id) {
         Some(NameTaken::OnBoard)
@@ -144,7 +157,7 @@ pub fn find_named(
     name: &str,
     board_id: Option<Uuid>,
 ) -> Result<Option<Agent>, DbError> {
-    let mut sql = format!("{} WHERE g.organization_id = $1 AND a.name = $2", select());
+    let mut sql = format!("{} WHERE a.organization_id = $1 AND a.name = $2", select());
     let mut params = params![organization_id, name].to_vec();
     if let Some(board_id) = board_id {
         sql.push_str(" AND a.board_id = $3");
@@ -170,7 +183,7 @@ pub struct Filter {
 /// # Errors
 /// A database failure.
 pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, filter: Filter, paging: &Paging) -> Result<Page<Agent>, DbError> {
-    let mut condition = "g.organization_id = $1".to_owned();
+    let mut condition = "a.organization_id = $1".to_owned();
     let mut params = params![organization_id].to_vec();
     if let Some(board_id) = filter.board_id {
         params.push(board_id.into());
@@ -185,15 +198,15 @@ pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, filter: Filter, paging: &Pag
         let readable = readable_by_member(params.len());
         condition.push_str(&format!(" AND (a.board_id IS NULL OR a.board_id IN ({readable}))"));
     }
-    let total = format!("SELECT count(*) FROM agents a JOIN gateways g ON g.id = a.gateway_id WHERE {condition}");
-    let sql = format!(
-        "{} WHERE {condition} ORDER BY a.created_at DESC, a.id LIMIT ${} OFFSET ${}",
-        select_with(&format!(", ({total})")),
-        params.len() + 1,
-        params.len() + 2
-    );
-    let rows = tx.all(&sql, &[params.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&total, &params))
+    let list = List {
+        columns: columns(),
+        from: "agents a JOIN gateways g ON g.id = a.gateway_id",
+        total: format!("SELECT count(*) FROM agents a WHERE {condition}"),
+        conditions: vec![condition],
+        order: "a.created_at DESC, a.id DESC",
+        params,
+    };
+    list.page(tx, paging)
 }
 
 /// Corrects what an agent is called and where it serves.
@@ -207,8 +220,25 @@ pub fn save_post(tx: &mut Tx<'_>, agent: &Agent) -> Result<(), DbError> {
     )
 }
 
-/// Notes a heartbeat. Gives the new stored status and how many messages wait in the agent's inbox, or nothing if the
-/// agent is gone. An agent being deleted stays so.
+/// What became of a heartbeat.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The new stored status.
+    pub status: String,
+    /// Whether the activity log is to show it.
+    pub is_news: bool,
+    /// How many messages wait in the agent's inbox.
+    pub pending_messages: i64,
+}
+
+impl FromRow for Noted {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { status: row.next()?, is_news: row.next()?, pending_messages: row.next()? })
+    }
+}
+
+/// Notes a heartbeat; nothing if the agent is gone. An agent being deleted stays so. A heartbeat is news when it changes the
+/// status, or the last one that was news came at `log_again` or before.
 ///
 /// # Errors
 /// A database failure.
@@ -217,12 +247,16 @@ pub fn save_heartbeat(
     id: Uuid,
     status: &str,
     now: Timestamp,
-) -> Result<Option<(String, i64)>, DbError> {
+    log_again: Timestamp,
+) -> Result<Option<Noted>, DbError> {
     let sql = format!(
         "UPDATE agents SET status = CASE WHEN status = 'deleting' THEN status ELSE $1 END, last_seen_at = $2,
+         heartbeat_logged_at = CASE
+             WHEN status IN ($1, 'deleting') AND heartbeat_logged_at > $3 THEN heartbeat_logged_at ELSE $2
+         END,
          updated_at = $2, wake_attempts = 0, checkin_deadline_at = NULL, last_provision_error = NULL
-         WHERE id = $3 RETURNING status, ({})",
+         WHERE id = $4 RETURNING status, heartbeat_logged_at = $2, ({})",
         inbox::COUNT_PENDING_OF_AGENT
     );
-    tx.first(&sql, &params![status, now, id])
+    tx.first(&sql, &params![status, now, log_again, id])
 }

@@ -84,9 +84,9 @@ fn tell(
 /// removed from it.
 pub fn delete(tx: &mut Tx<'_>, board_id: Uuid) -> ApiResult<()> {
     let board = store::lock(tx, board_id)?.ok_or_else(ApiError::not_found)?;
-    let agents = agents::store::on_board(tx, board_id)?;
+    let gateways = agents::store::gateway_urls_of_board(tx, board_id)?;
     // Agents of a mailbox live in our rows alone; there is nothing to remove anywhere else.
-    if agents.iter().any(|agent| Transport::of(&agent.gateway_url) != Transport::Mailbox) {
+    if gateways.iter().any(|url| Transport::of(url) != Transport::Mailbox) {
         require_removable_agents(tx, &board)?;
     }
     store::delete(tx, board_id)?;

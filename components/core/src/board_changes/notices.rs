@@ -1,9 +1,10 @@
 //! What agents are told when a board changes: its lead of the changes, the boards of a group of who joins and leaves.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::activity::{self, NewEvent};
-use crate::agents::{self, Agent};
+use crate::agents::{self, Contact};
 use crate::board_groups::BoardGroup;
 use crate::boards::wire::BoardRead;
 use crate::boards::{Board, store};
@@ -20,19 +21,9 @@ pub(super) fn tell_lead(tx: &mut Tx<'_>, before: &Board, after: &Board, sender: 
     if changes.is_empty() {
         return Ok(());
     }
-    let Some(lead) = agents::store::lead_of(tx, after.id)? else { return Ok(()) };
-    let message = Message {
-        sender,
-        board_id: Some(after.id),
-        text: update_text(after, &changes),
-        deliver: false,
-        dedupe_key: None,
-    };
-    if messaging::send(tx, lead.recipient(), &message)? == Sent::Accepted {
-        let told = format!("Lead agent notified for board update: {}.", after.name);
-        record(tx, "board.lead_notified", told, &lead)?;
-    }
-    Ok(())
+    let lead: Vec<Contact> = agents::store::contact_of_lead(tx, after.id)?.into_iter().collect();
+    let told = |_: &Contact| format!("Lead agent notified for board update: {}.", after.name);
+    tell_all(tx, &lead, &update_text(after, &changes), sender, "board.lead_notified", told)
 }
 
 fn update_text(board: &Board, changes: &[String]) -> String {
@@ -150,52 +141,61 @@ pub(super) fn tell_group(
     if boards.iter().all(|(id, _)| *id != board.id) {
         boards.push((board.id, board.name.clone()));
     }
-    let ids: Vec<_> = boards.iter().map(|(id, _)| *id).collect();
-    for agent in agents::store::on_boards(tx, &ids)? {
-        let Some((_, own_board)) = boards.iter().find(|(id, _)| Some(*id) == agent.board_id) else { continue };
-        let message = Message {
-            sender,
-            board_id: agent.board_id,
-            text: group_text(step, board, group, &agent, own_board),
-            deliver: false,
-            dedupe_key: None,
-        };
-        if messaging::send(tx, agent.recipient(), &message)? == Sent::Accepted {
-            let told = format!(
-                "Board-group {} notice sent to {} for board {own_board} related to {} and {}.",
+    for (board_id, name) in boards {
+        let recipients = agents::store::contacts_on_board(tx, board_id)?;
+        let text = group_text(step, board, group, (board_id, &name));
+        let told = |agent: &Contact| {
+            format!(
+                "Board-group {} notice sent to {} for board {name} related to {} and {}.",
                 step.word(),
                 agent.name,
                 board.name,
                 group.name
-            );
-            record(tx, step.event_type(), told, &agent)?;
-        }
+            )
+        };
+        tell_all(tx, &recipients, &text, sender, step.event_type(), told)?;
     }
     Ok(())
 }
 
-fn group_text(step: GroupMove, board: &Board, group: &BoardGroup, recipient: &Agent, own_board: &str) -> String {
+/// Sends one text to agents of one board, and records of each that it was told.
+fn tell_all(
+    tx: &mut Tx<'_>,
+    recipients: &[Contact],
+    text: &str,
+    sender: &str,
+    event_type: &'static str,
+    told: impl Fn(&Contact) -> String,
+) -> Result<(), DbError> {
+    let message = |board_id| Message { sender, board_id, text: text.to_owned(), deliver: false, dedupe_key: None };
+    let messages: Vec<_> = recipients.iter().map(|agent| (agent.recipient(), message(agent.board_id))).collect();
+    let sent = messaging::send_all(tx, &messages)?;
+    let events: Vec<NewEvent> = sent
+        .iter()
+        .zip(recipients)
+        .filter(|(sent, _)| **sent == Sent::Accepted)
+        .map(|(_, agent)| NewEvent {
+            event_type,
+            message: told(agent),
+            agent_id: Some(agent.id),
+            board_id: agent.board_id,
+            ..NewEvent::default()
+        })
+        .collect();
+    activity::store::record_all(tx, &events)
+}
+
+fn group_text(step: GroupMove, board: &Board, group: &BoardGroup, (own_id, own_name): (Uuid, &str)) -> String {
     let label = step.label();
     format!(
         "BOARD GROUP UPDATED\n{label} Board: {}\n{label} Board ID: {}\nRecipient Board: {}\nRecipient Board ID: {}\n\
          Board Group: {}\nBoard Group ID: {}\n\nCoordination guidance:\n{}\n",
         one_line(&board.name),
         board.id,
-        one_line(own_board),
-        recipient.board_id.unwrap_or(board.id),
+        one_line(own_name),
+        own_id,
         one_line(&group.name),
         group.id,
         step.guidance().join("\n")
     )
-}
-
-fn record(tx: &mut Tx<'_>, event_type: &'static str, message: String, recipient: &Agent) -> Result<(), DbError> {
-    let event = NewEvent {
-        event_type,
-        message,
-        agent_id: Some(recipient.id),
-        board_id: recipient.board_id,
-        ..NewEvent::default()
-    };
-    activity::store::record(tx, event).map(drop)
 }

@@ -6,7 +6,7 @@ use super::wire::BoardFilter;
 use super::{Board, BoardRights};
 use crate::organizations::Membership;
 use crate::organizations::store::readable_by_member;
-use mission_control_platform::db::{DbError, FromRow, Page, Paging, Row, Tx, Value, columns_as, placeholders};
+use mission_control_platform::db::{DbError, FromRow, List, Page, Paging, Row, Tx, Value, columns_as, placeholders};
 use mission_control_platform::params;
 
 /// The board, if it exists.
@@ -25,6 +25,16 @@ pub fn find(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Board>, DbError> {
 pub fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Board>, DbError> {
     let sql = format!("SELECT {} FROM boards WHERE id = $1{}", Board::COLUMNS.join(", "), tx.for_update());
     tx.first(&sql, &params![id])
+}
+
+/// Locks a board until the end of the transaction, so that its tasks stay as they are: whatever changes one holds [`lock`].
+/// Others may do the same at once.
+///
+/// # Errors
+/// A database failure.
+pub fn lock_shared(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
+    let sql = format!("SELECT 1 FROM boards WHERE id = $1{}", tx.for_share());
+    tx.execute(&sql, &params![id])
 }
 
 /// Locks those of these boards that are the organization's until the end of the transaction, and gives their number. No id
@@ -53,21 +63,13 @@ pub fn of_organization(
     only: Option<Uuid>,
     paging: &Paging,
 ) -> Result<Page<Board>, DbError> {
-    let mut wanted = "organization_id = $1".to_owned();
+    let mut wanted = "b.organization_id = $1".to_owned();
     let mut params = params![organization_id].to_vec();
     if let Some(id) = only {
         params.push(id.into());
-        wanted.push_str(" AND id = $2");
+        wanted.push_str(" AND b.id = $2");
     }
-    let total = format!("SELECT count(*) FROM boards WHERE {wanted}");
-    let sql = format!(
-        "SELECT {}, ({total}) FROM boards WHERE {wanted} ORDER BY created_at DESC, id LIMIT ${} OFFSET ${}",
-        Board::COLUMNS.join(", "),
-        params.len() + 1,
-        params.len() + 2
-    );
-    let rows = tx.all(&sql, &[params.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&total, &params))
+    list(wanted, "created_at DESC, id DESC", params).page(tx, paging)
 }
 
 /// The boards of the member's organization that they may read, by name.
@@ -92,15 +94,18 @@ pub fn visible(
             wanted.push_str(&format!(" AND b.{column} = ${}", params.len()));
         }
     }
-    let total = format!("SELECT count(*) FROM boards b WHERE {wanted}");
-    let sql = format!(
-        "SELECT {}, ({total}) FROM boards b WHERE {wanted} ORDER BY lower(b.name), b.created_at DESC, b.id LIMIT ${} OFFSET ${}",
-        columns_as("b", Board::COLUMNS),
-        params.len() + 1,
-        params.len() + 2
-    );
-    let rows = tx.all(&sql, &[params.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&total, &params))
+    list(wanted, "lower(b.name), b.created_at DESC, b.id", params).page(tx, paging)
+}
+
+fn list(condition: String, order: &str, params: Vec<Value>) -> List<'_> {
+    List {
+        columns: columns_as("b", Board::COLUMNS),
+        from: "boards b",
+        total: format!("SELECT count(*) FROM boards b WHERE {condition}"),
+        conditions: vec![condition],
+        order,
+        params,
+    }
 }
 
 /// The boards of a group, by name: identifier and name.

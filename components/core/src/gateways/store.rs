@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Gateway;
-use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_platform::db::{DbError, List, Page, Paging, Tx};
 use mission_control_platform::params;
 
 /// Stores a new gateway.
@@ -54,13 +54,15 @@ pub fn lock(tx: &mut Tx<'_>, organization_id: Uuid, id: Uuid) -> Result<Option<G
 /// # Errors
 /// A database failure.
 pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, paging: &Paging) -> Result<Page<Gateway>, DbError> {
-    let total = "SELECT count(*) FROM gateways WHERE organization_id = $1";
-    let sql = format!(
-        "SELECT {}, ({total}) FROM gateways WHERE organization_id = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3",
-        Gateway::COLUMNS.join(", ")
-    );
-    let rows = tx.all(&sql, &params![organization_id, paging.limit(), paging.offset()])?;
-    paging.counted(rows, || tx.one(total, &params![organization_id]))
+    let list = List {
+        columns: Gateway::COLUMNS.join(", "),
+        from: "gateways",
+        conditions: vec!["organization_id = $1".to_owned()],
+        order: "created_at DESC, id DESC",
+        total: "SELECT count(*) FROM gateways WHERE organization_id = $1".to_owned(),
+        params: params![organization_id].to_vec(),
+    };
+    list.page(tx, paging)
 }
 
 fn select() -> String {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Entry;
-use crate::agents::{self, Agent};
+use crate::agents::{self, Contact};
 use crate::boards::Board;
 use crate::messaging::mentions::{Callable, mentioned};
 use crate::messaging::text::{one_line, snippet};
@@ -34,29 +34,32 @@ pub(super) fn tell_agents(
     if board.gateway_id.is_none() {
         return Ok(());
     }
-    let mut agents = agents::store::on_board(tx, board.id)?;
+    let mut agents = agents::store::contacts_on_board(tx, board.id)?;
     agents.retain(|agent| Some(agent.id) != author.agent_id);
-    for (agent, text, deliver) in plan(board, &entry.content, author, &agents, base_url) {
-        let message = Message { sender: author.name, board_id: Some(board.id), text, deliver, dedupe_key: None };
-        messaging::send(tx, agent.recipient(), &message)?;
-    }
-    Ok(())
+    let plan = plan(board, &entry.content, author, &agents, base_url).into_iter();
+    let messages: Vec<_> = plan
+        .map(|(agent, text, deliver)| {
+            let message = Message { sender: author.name, board_id: Some(board.id), text, deliver, dedupe_key: None };
+            (agent.recipient(), message)
+        })
+        .collect();
+    messaging::send_all(tx, &messages).map(drop)
 }
 
 /// Recipient, text, and whether to act at once.
-type Delivery<'a> = (&'a Agent, String, bool);
+type Delivery<'a> = (&'a Contact, String, bool);
 
 fn plan<'a>(
     board: &Board,
     content: &str,
     author: Author<'_>,
-    agents: &'a [Agent],
+    agents: &'a [Contact],
     base_url: &str,
 ) -> Vec<Delivery<'a>> {
     if let Some(command) = command(content) {
         return agents.iter().map(|agent| (agent, command.to_owned(), true)).collect();
     }
-    let everybody: Vec<Callable<'_>> = agents.iter().map(Agent::callable).collect();
+    let everybody: Vec<Callable<'_>> = agents.iter().map(Contact::callable).collect();
     agents
         .iter()
         .zip(mentioned(content, &everybody))

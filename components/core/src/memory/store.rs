@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{Entry, NewEntry};
-use mission_control_platform::db::{DbError, Page, Paging, Position, Tx, Value};
+use mission_control_platform::db::{DbError, List, Page, Paging, Position, Tx, Value};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -37,7 +37,7 @@ pub(super) fn read_tags(stored: Option<Json>) -> Result<Option<Vec<String>>, DbE
 }
 
 /// Entries whose text is only spaces may exist in older databases; they are shown nowhere.
-const SHOWN: &str = "board_id = $1 AND trim(content) <> ''";
+const SHOWN: &str = "board_id = $1 AND is_blank = FALSE";
 
 /// The entries of a board, newest first.
 ///
@@ -50,15 +50,15 @@ pub fn list(tx: &mut Tx<'_>, board_id: Uuid, is_chat: Option<bool>, paging: &Pag
         wanted.push_str(" AND is_chat = $2");
         params.push(is_chat.into());
     }
-    let total = format!("SELECT count(*) FROM board_memory WHERE {wanted}");
-    let sql = format!(
-        "SELECT {}, ({total}) FROM board_memory WHERE {wanted} ORDER BY created_at DESC, id LIMIT ${} OFFSET ${}",
-        Entry::COLUMNS.join(", "),
-        params.len() + 1,
-        params.len() + 2
-    );
-    let rows = tx.all(&sql, &[params.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&total, &params))
+    let list = List {
+        columns: Entry::COLUMNS.join(", "),
+        from: "board_memory",
+        total: format!("SELECT count(*) FROM board_memory WHERE {wanted}"),
+        conditions: vec![wanted],
+        order: "created_at DESC, id DESC",
+        params,
+    };
+    list.page(tx, paging)
 }
 
 /// The entries of a board behind a position, oldest first, at most `limit`.
@@ -77,7 +77,7 @@ pub fn after(
     params.extend(is_chat.map(Value::from));
     params.push(limit.into());
     let sql = format!(
-        "SELECT {} FROM board_memory WHERE {SHOWN} AND created_at >= $2 AND (created_at > $2 OR id > $3){chat}
+        "SELECT {} FROM board_memory WHERE {SHOWN} AND (created_at, id) > ($2, $3){chat}
          ORDER BY created_at, id LIMIT ${}",
         Entry::COLUMNS.join(", "),
         params.len()

@@ -1,12 +1,11 @@
 //! The inbox of agents on `mailbox:` gateways: oldest first, at least once, until acknowledged.
 
-use std::time::Duration;
-
 use mission_control_platform::settings::Settings;
 use uuid::Uuid;
 
 use super::Message;
-use mission_control_platform::db::{DbError, Page, Paging, Tx};
+use mission_control_platform::db::retention::{self, Keep, delete_found};
+use mission_control_platform::db::{Connection, DbError, Page, Paging, Tx, Value, values_rows};
 use mission_control_platform::time::Timestamp;
 use mission_control_platform::{params, record};
 use mission_control_web::{request, response};
@@ -62,22 +61,33 @@ impl From<Entry> for InboxMessageRead {
     }
 }
 
-/// Puts a message into an agent's inbox; nothing happens if its key is there already.
-pub(super) fn put(tx: &mut Tx<'_>, agent_id: Uuid, message: &Message<'_>) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO agent_inbox (id, agent_id, board_id, sender, message, deliver, dedupe_key, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (dedupe_key) DO NOTHING",
-        &params![
-            Uuid::now_v7(),
-            agent_id,
-            message.board_id,
-            message.sender,
-            message.text.as_str(),
-            message.deliver,
-            &message.dedupe_key,
-            Timestamp::now()
-        ],
-    )
+/// Messages that one statement stores at the most: engines bound the number of parameters.
+const BATCH: usize = 500;
+
+/// Puts messages into agents' inboxes; nothing happens to one whose key is there already.
+pub(super) fn put(tx: &mut Tx<'_>, messages: &[(Uuid, &Message<'_>)]) -> Result<(), DbError> {
+    for messages in messages.chunks(BATCH) {
+        let sql = format!(
+            "INSERT INTO agent_inbox (id, agent_id, board_id, sender, message, deliver, dedupe_key, created_at)
+             VALUES {} ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING",
+            values_rows(messages.len(), 8)
+        );
+        let mut parameters: Vec<Value> = Vec::with_capacity(messages.len() * 8);
+        for (agent_id, message) in messages {
+            parameters.extend(params![
+                Uuid::now_v7(),
+                *agent_id,
+                message.board_id,
+                message.sender,
+                message.text.as_str(),
+                message.deliver,
+                &message.dedupe_key,
+                Timestamp::now()
+            ]);
+        }
+        tx.execute(&sql, &parameters)?;
+    }
+    Ok(())
 }
 
 /// The unacknowledged messages of an agent, oldest first.
@@ -116,24 +126,28 @@ pub fn acknowledge(tx: &mut Tx<'_>, agent_id: Uuid, message_id: Uuid) -> Result<
     )
 }
 
-/// How long an acknowledged message can be looked at.
-const KEEP_ACKNOWLEDGED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Deletes messages that were acknowledged long ago.
+/// Deletes some of the acknowledged messages that are not kept.
 ///
 /// # Errors
 /// A database failure.
-pub fn tidy(tx: &mut Tx<'_>, _: &Settings, now: Timestamp, rows: i64) -> Result<(), DbError> {
-    forget_acknowledged(tx, now.minus(KEEP_ACKNOWLEDGED), rows)
-}
-
-/// Deletes some of the messages that were acknowledged before this time.
-///
-/// # Errors
-/// A database failure.
-fn forget_acknowledged(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<(), DbError> {
-    tx.execute(
-        "DELETE FROM agent_inbox WHERE id IN (SELECT id FROM agent_inbox WHERE acknowledged_at < $1 LIMIT $2)",
-        &params![before, limit],
-    )
+pub fn tidy(connection: &mut dyn Connection, settings: &Settings, now: Timestamp) -> Result<(), DbError> {
+    let keep = Keep { days: settings.inbox_keep_days, rows: settings.inbox_keep_rows };
+    if let Some(since) = keep.since(now) {
+        delete_found(connection, "agent_inbox", |tx| {
+            tx.all(
+                "SELECT id FROM agent_inbox WHERE acknowledged_at < $1 ORDER BY acknowledged_at LIMIT $2",
+                &params![since, retention::BATCH],
+            )
+        })?;
+    }
+    if let Some(rows) = keep.newest() {
+        delete_found(connection, "agent_inbox", |tx| {
+            tx.all(
+                "SELECT id FROM agent_inbox WHERE acknowledged_at IS NOT NULL
+                 ORDER BY acknowledged_at DESC LIMIT $1 OFFSET $2",
+                &params![retention::BATCH, rows],
+            )
+        })?;
+    }
+    Ok(())
 }

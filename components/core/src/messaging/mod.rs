@@ -74,16 +74,38 @@ pub enum Sent {
 /// # Errors
 /// A database failure.
 pub fn send(tx: &mut Tx<'_>, recipient: Recipient<'_>, message: &Message<'_>) -> Result<Sent, DbError> {
+    let sent = fate(&recipient);
+    if sent == Sent::Accepted {
+        inbox::put(tx, &[(recipient.agent_id, message)])?;
+    }
+    Ok(sent)
+}
+
+/// Sends many messages at once in the caller's transaction, and says of each what became of it.
+///
+/// # Errors
+/// A database failure.
+pub fn send_all(tx: &mut Tx<'_>, messages: &[(Recipient<'_>, Message<'_>)]) -> Result<Vec<Sent>, DbError> {
+    let fates: Vec<Sent> = messages.iter().map(|(recipient, _)| fate(recipient)).collect();
+    let accepted: Vec<(Uuid, &Message<'_>)> = fates
+        .iter()
+        .zip(messages)
+        .filter(|(sent, _)| **sent == Sent::Accepted)
+        .map(|(_, (recipient, message))| (recipient.agent_id, message))
+        .collect();
+    inbox::put(tx, &accepted)?;
+    Ok(fates)
+}
+
+/// What will become of a message.
+fn fate(recipient: &Recipient<'_>) -> Sent {
     if recipient.session_key.is_none_or(|key| key.trim().is_empty()) {
-        return Ok(Sent::Skipped);
+        return Sent::Skipped;
     }
     match Transport::of(recipient.gateway_url) {
-        Transport::Mailbox => {
-            inbox::put(tx, recipient.agent_id, message)?;
-            Ok(Sent::Accepted)
-        }
+        Transport::Mailbox => Sent::Accepted,
         // No route can make such a gateway yet.
-        Transport::WebSocket | Transport::Nowhere => Ok(Sent::Skipped),
+        Transport::WebSocket | Transport::Nowhere => Sent::Skipped,
     }
 }
 

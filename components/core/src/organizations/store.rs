@@ -181,3 +181,12 @@ pub(crate) fn readable_by_member(number: usize) -> String {
          WHERE organization_member_id = ${number} AND (can_read OR can_write)"
     )
 }
+
+/// Some of the boards of their organization that a member has a grant to read: at most `limit`.
+///
+/// # Errors
+/// A database failure.
+pub(crate) fn readable_board_ids(tx: &mut Tx<'_>, member: &Membership, limit: usize) -> Result<Vec<Uuid>, DbError> {
+    let sql = format!("{} ORDER BY board_id LIMIT $2", readable_by_member(1));
+    tx.all(&sql, &params![member.id, i64::try_from(limit).unwrap_or(i64::MAX)])
+}

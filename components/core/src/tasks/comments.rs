@@ -3,7 +3,7 @@
 use super::notifications::Notifier;
 use super::wire::TaskCommentRead;
 use super::{Task, TaskStatus, store};
-use crate::activity::comments::Comment;
+use crate::activity::comments::{COMMENT, Comment};
 use crate::activity::{self, NewEvent};
 use crate::agents::{Actor, Agent};
 use crate::boards::Board;
@@ -11,9 +11,6 @@ use crate::messaging::mentions;
 use mission_control_platform::db::{DbError, Page, Paging, Tx};
 use mission_control_web::http::{ApiError, ApiResult};
 use uuid::Uuid;
-
-/// The event type of comments.
-const COMMENT: &str = "task.comment";
 
 /// One page of a task's comments, oldest first.
 ///

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::activity::{self, NewEvent};
 use crate::agents::{Actor, Agent};
-use crate::boards::Board;
+use crate::boards::{self, Board};
 use mission_control_platform::db::Tx;
 use mission_control_platform::time::Timestamp;
 use mission_control_web::http::ApiResult;
@@ -22,6 +22,10 @@ use mission_control_web::http::ApiResult;
 /// 404 for unknown dependencies, tags or assignee, 409 when it is blocked or the assignee is on another board, 403 when
 /// a lead assigns a lead, 422 for custom field values.
 pub fn create(tx: &mut Tx<'_>, board: &Board, actor: &Actor, body: TaskCreate) -> ApiResult<TaskRead> {
+    if !body.depends_on_task_ids.0.is_empty() {
+        // In the order in which changes lock: the board, then its tasks.
+        boards::store::lock_shared(tx, board.id)?;
+    }
     let dependencies = dependencies::require(tx, board.id, None, &body.depends_on_task_ids.0)?;
     let tags = require_tags(tx, board, &body.tag_ids.0)?;
     let open = dependencies::open(&dependencies);

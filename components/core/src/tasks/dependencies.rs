@@ -43,7 +43,7 @@ pub(super) fn require(
     if task_id.is_some_and(|id| requested.contains(&id)) {
         return Err(ApiError::unprocessable("Task cannot depend on itself."));
     }
-    let found: HashMap<Uuid, TaskStatus> = store::statuses(tx, board_id, requested)?.into_iter().collect();
+    let found: HashMap<Uuid, TaskStatus> = store::lock_statuses(tx, board_id, requested)?.into_iter().collect();
     let missing: Vec<Uuid> = requested.iter().copied().filter(|id| !found.contains_key(id)).collect();
     if !missing.is_empty() {
         let message = "One or more dependency tasks were not found on this board.";
@@ -113,7 +113,7 @@ pub(super) fn tell_dependents(tx: &mut Tx<'_>, task: &Task, actor: NewEvent) -> 
         ..actor.clone()
     });
     let told = told.iter().map(|dependent| changed(task, dependent.id, &actor));
-    activity::store::record_all(tx, returned.chain(told).collect())
+    activity::store::record_all(tx, &returned.chain(told).collect::<Vec<_>>())
 }
 
 /// Tells the tasks that wait for this one, which is about to be deleted unfinished, that they no longer do.
@@ -122,8 +122,8 @@ pub(super) fn tell_dependents_of_deletion(tx: &mut Tx<'_>, task: &Task, actor: N
         return Ok(());
     }
     let dependents = store::dependencies::unfinished_dependents(tx, task.id)?;
-    let events = dependents.iter().map(|dependent| changed(task, dependent.id, &actor)).collect();
-    activity::store::record_all(tx, events)
+    let events: Vec<NewEvent> = dependents.iter().map(|dependent| changed(task, dependent.id, &actor)).collect();
+    activity::store::record_all(tx, &events)
 }
 
 fn changed(task: &Task, dependent_id: Uuid, actor: &NewEvent) -> NewEvent {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus, lead_of};
 use crate::activity::{self, NewEvent};
-use crate::agents::{self, Actor, Agent};
+use crate::agents::{self, Actor, Agent, Contact};
 use crate::boards::Board;
 use crate::messaging::mentions::{self, Callable};
 use crate::messaging::text::{one_line, snippet_of};
@@ -103,20 +103,24 @@ impl<'a, 'c> Notifier<'a, 'c> {
 
     /// Somebody commented: those mentioned hear of it, or else the assignee; never the author.
     pub(super) fn commented(&mut self, task: &Task, comment: &str) -> Result<(), DbError> {
-        for (recipient, concern) in self.concerned(task, comment)? {
-            let text = comment_text(self.board, task, &recipient, self.sender(), comment, concern);
-            self.deliver(&recipient, text)?;
-        }
-        Ok(())
+        let concerned = self.concerned(task, comment)?;
+        let messages: Vec<_> = concerned
+            .iter()
+            .map(|(recipient, concern)| {
+                let text = comment_text(self.board, task, recipient.id, self.sender(), comment, *concern);
+                (recipient.recipient(), self.message(text))
+            })
+            .collect();
+        messaging::send_all(self.tx, &messages).map(drop)
     }
 
-    fn concerned(&mut self, task: &Task, comment: &str) -> Result<Vec<(Agent, Concern)>, DbError> {
+    fn concerned(&mut self, task: &Task, comment: &str) -> Result<Vec<(Contact, Concern)>, DbError> {
         let author = self.actor.agent_id();
         if mentions::may_mention(comment) {
-            let agents = agents::store::on_board(self.tx, self.board.id)?;
-            let everybody: Vec<Callable<'_>> = agents.iter().map(Agent::callable).collect();
+            let agents = agents::store::contacts_on_board(self.tx, self.board.id)?;
+            let everybody: Vec<Callable<'_>> = agents.iter().map(Contact::callable).collect();
             let is_mentioned = mentions::mentioned(comment, &everybody);
-            let mentioned: Vec<(Agent, Concern)> = agents
+            let mentioned: Vec<(Contact, Concern)> = agents
                 .into_iter()
                 .zip(is_mentioned)
                 .filter(|(agent, is_mentioned)| *is_mentioned && Some(agent.id) != author)
@@ -129,7 +133,8 @@ impl<'a, 'c> Notifier<'a, 'c> {
         let Some(assignee) = task.assigned_agent_id.filter(|assignee| Some(*assignee) != author) else {
             return Ok(Vec::new());
         };
-        Ok(agents::store::find(self.tx, assignee)?.into_iter().map(|agent| (agent, Concern::Assignee)).collect())
+        let assignee = agents::store::find(self.tx, assignee)?;
+        Ok(assignee.into_iter().map(|agent| (agent.into(), Concern::Assignee)).collect())
     }
 
     /// Says that the assignee is to wake up. Its presence is not touched: only it knows whether it is there.
@@ -149,9 +154,12 @@ impl<'a, 'c> Notifier<'a, 'c> {
     }
 
     fn deliver(&mut self, recipient: &Agent, text: String) -> Result<Sent, DbError> {
-        let message =
-            Message { sender: self.sender(), board_id: Some(self.board.id), text, deliver: false, dedupe_key: None };
+        let message = self.message(text);
         messaging::send(self.tx, recipient.recipient(), &message)
+    }
+
+    fn message(&self, text: String) -> Message<'a> {
+        Message { sender: self.sender(), board_id: Some(self.board.id), text, deliver: false, dedupe_key: None }
     }
 
     fn record(&mut self, recipient: &Agent, task: &Task, notice: Notice) -> Result<(), DbError> {
@@ -197,7 +205,7 @@ fn rework_text(board: &Board, task: &Task, feedback: Option<&str>) -> String {
 fn comment_text(
     board: &Board,
     task: &Task,
-    recipient: &Agent,
+    recipient_id: Uuid,
     author: &str,
     comment: &str,
     concern: Concern,
@@ -214,7 +222,7 @@ fn comment_text(
         one_line(author),
         snippet(comment)
     );
-    if concern == Concern::Mentioned && task.assigned_agent_id != Some(recipient.id) {
+    if concern == Concern::Mentioned && task.assigned_agent_id != Some(recipient_id) {
         text.push_str("\n\nThe task is not yours: answer in its comments, and leave its status alone.");
     }
     text

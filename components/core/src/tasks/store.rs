@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Task, TaskStatus};
 use crate::boards::Board;
-use mission_control_platform::db::{DbError, FromRow, Page, Paging, Row, Tx, Value, columns_as, placeholders};
+use mission_control_platform::db::{DbError, FromRow, List, Page, Paging, Row, Tx, Value, columns_as, placeholders};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -18,7 +18,7 @@ const BATCH: usize = 500;
 /// Which tasks a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Those in one of these statuses; all when empty.
+    /// Those in one of these statuses, each named once; all when empty.
     pub statuses: Vec<TaskStatus>,
     /// Those of this agent.
     pub assignee: Option<Uuid>,
@@ -55,34 +55,41 @@ pub fn page(
     filter: &Filter,
     paging: &Paging,
 ) -> Result<Page<(Task, Related)>, DbError> {
-    let mut parameters = vec![Value::from(board_id)];
-    let condition = condition(filter, &mut parameters);
-    let count = format!("SELECT count(*) FROM tasks t WHERE {condition}");
-    let sql = format!(
-        "SELECT {}, {RELATED}, ({count}) FROM tasks t WHERE {condition} ORDER BY t.created_at DESC, t.id LIMIT ${} OFFSET ${}",
-        columns_as("t", Task::COLUMNS),
-        parameters.len() + 1,
-        parameters.len() + 2
-    );
-    let rows = tx.all(&sql, &[parameters.as_slice(), &params![paging.limit(), paging.offset()]].concat())?;
-    paging.counted(rows, || tx.one(&count, &parameters))
+    let mut params = vec![Value::from(board_id)];
+    let (condition, statuses) = conditions(filter, &mut params);
+    let list = List {
+        columns: format!("{}, {RELATED}", columns_as("t", Task::COLUMNS)),
+        from: "tasks t",
+        conditions: match statuses.as_slice() {
+            [] => vec![condition.clone()],
+            statuses => statuses.iter().map(|status| format!("{condition} AND t.status = {status}")).collect(),
+        },
+        order: "created_at DESC, id DESC",
+        total: match statuses.as_slice() {
+            [] => format!("SELECT count(*) FROM tasks t WHERE {condition}"),
+            _ => format!("SELECT count(*) FROM tasks t WHERE {condition} AND t.status IN ({})", statuses.join(", ")),
+        },
+        params,
+    };
+    list.page(tx, paging)
 }
 
-fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> String {
+/// What all tasks of the list have in common, and the parameters of the statuses, of which each has one.
+fn conditions(filter: &Filter, params: &mut Vec<Value>) -> (String, Vec<String>) {
     let mut condition = "t.board_id = $1".to_owned();
-    if !filter.statuses.is_empty() {
-        condition
-            .push_str(&format!(" AND t.status IN ({})", placeholders(parameters.len() + 1, filter.statuses.len())));
-        parameters.extend(filter.statuses.iter().map(|status| Value::from(*status)));
-    }
     if let Some(assignee) = filter.assignee {
-        parameters.push(assignee.into());
-        condition.push_str(&format!(" AND t.assigned_agent_id = ${}", parameters.len()));
+        params.push(assignee.into());
+        condition.push_str(&format!(" AND t.assigned_agent_id = ${}", params.len()));
     }
     if filter.unassigned {
         condition.push_str(" AND t.assigned_agent_id IS NULL");
     }
-    condition
+    let statuses = filter.statuses.iter().map(|status| {
+        params.push((*status).into());
+        format!("${}", params.len())
+    });
+    let statuses = statuses.collect();
+    (condition, statuses)
 }
 
 /// The task, if it is on this board.
@@ -112,12 +119,18 @@ pub fn lock(tx: &mut Tx<'_>, board_id: Uuid, task_id: Uuid) -> Result<Option<(Bo
     tx.first(&sql, &params![board_id, task_id])
 }
 
-/// Those of the ids that are tasks of this board, with their statuses.
-pub fn statuses(tx: &mut Tx<'_>, board_id: Uuid, ids: &[Uuid]) -> Result<Vec<(Uuid, TaskStatus)>, DbError> {
+/// Those of the ids that are tasks of this board, with their statuses, which stay so until the end of the transaction.
+pub fn lock_statuses(tx: &mut Tx<'_>, board_id: Uuid, ids: &[Uuid]) -> Result<Vec<(Uuid, TaskStatus)>, DbError> {
+    // In one order, so that two of these never wait for each other.
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(BATCH) {
-        let sql =
-            format!("SELECT id, status FROM tasks WHERE board_id = $1 AND id IN ({})", placeholders(2, ids.len()));
+        let sql = format!(
+            "SELECT id, status FROM tasks WHERE board_id = $1 AND id IN ({}) ORDER BY id{}",
+            placeholders(2, ids.len()),
+            tx.for_share()
+        );
         found.extend(tx.all::<(Uuid, TaskStatus)>(&sql, &with_ids([board_id.into()], ids))?);
     }
     Ok(found)

@@ -195,8 +195,15 @@ impl TaskFilter {
     pub fn parse(&self) -> ApiResult<Filter> {
         let words =
             self.status.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
-        let statuses: Option<Vec<TaskStatus>> = words.map(TaskStatus::from_word).collect();
-        let statuses = statuses.ok_or_else(|| ApiError::unprocessable("Unsupported task status filter."))?;
+        // However often a status is repeated, there are only so many.
+        let mut statuses = Vec::new();
+        for word in words {
+            let unsupported = || ApiError::unprocessable("Unsupported task status filter.");
+            let status = TaskStatus::from_word(word).ok_or_else(unsupported)?;
+            if !statuses.contains(&status) {
+                statuses.push(status);
+            }
+        }
         Ok(Filter { statuses, assignee: self.assigned_agent_id, unassigned: self.unassigned == Some(true) })
     }
 }
@@ -249,6 +256,7 @@ mod tests {
             filter.parse().map(|filter| filter.statuses).ok()
         };
         assert_eq!(parse(" inbox, done ,"), Some(vec![TaskStatus::Inbox, TaskStatus::Done]));
+        assert_eq!(parse("done,inbox,done,done"), Some(vec![TaskStatus::Done, TaskStatus::Inbox]));
         assert_eq!(parse(" , "), Some(vec![]));
         assert_eq!(parse("inbox,nope"), None);
     }

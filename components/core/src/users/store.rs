@@ -152,6 +152,14 @@ pub fn was_deleted(tx: &mut Tx<'_>, external_id_hash: &str) -> Result<bool, DbEr
     tx.exists("SELECT 1 FROM deleted_accounts WHERE external_id_hash = $1", &params![external_id_hash])
 }
 
+/// Whether any account is remembered that was deleted before this time.
+///
+/// # Errors
+/// A database failure.
+pub fn has_deleted_before(tx: &mut Tx<'_>, before: Timestamp) -> Result<bool, DbError> {
+    tx.exists("SELECT 1 FROM deleted_accounts WHERE deleted_at < $1 LIMIT 1", &params![before])
+}
+
 /// Forgets some of the accounts that were deleted before this time.
 ///
 /// # Errors

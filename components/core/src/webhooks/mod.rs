@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod event;
 pub mod fence;
 pub mod ingest;
+pub mod retention;
 pub mod signature;
 pub mod store;
 pub mod wire;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Payload, Webhook};
-use mission_control_platform::db::{self, DbError, FromRow, FromValue, Page, Paging, Row, Tx, columns_as};
+use mission_control_platform::db::{self, DbError, FromRow, FromValue, List, Page, Paging, Row, Tx, columns_as};
 use mission_control_platform::params;
 
 /// The webhook, if the board has it.
@@ -63,12 +63,15 @@ pub fn find_target(tx: &mut Tx<'_>, board_id: Uuid, id: Uuid) -> Result<Option<T
 /// # Errors
 /// A database failure.
 pub fn page(tx: &mut Tx<'_>, board_id: Uuid, paging: &Paging) -> Result<Page<Webhook>, DbError> {
-    let total = tx.one("SELECT count(*) FROM board_webhooks WHERE board_id = $1", &params![board_id])?;
-    let sql = format!(
-        "SELECT {} FROM board_webhooks WHERE board_id = $1 ORDER BY created_at DESC, id LIMIT $2 OFFSET $3",
-        Webhook::COLUMNS.join(", ")
-    );
-    Ok(paging.page(tx.all(&sql, &params![board_id, paging.limit(), paging.offset()])?, total))
+    let list = List {
+        columns: Webhook::COLUMNS.join(", "),
+        from: "board_webhooks",
+        conditions: vec!["board_id = $1".to_owned()],
+        order: "created_at DESC, id DESC",
+        total: "SELECT count(*) FROM board_webhooks WHERE board_id = $1".to_owned(),
+        params: params![board_id].to_vec(),
+    };
+    list.page(tx, paging)
 }
 
 /// Stores a new webhook.
@@ -228,16 +231,19 @@ impl FromRow for Listed {
 /// # Errors
 /// A database failure.
 pub fn page_of_payloads(tx: &mut Tx<'_>, webhook_id: Uuid, paging: &Paging) -> Result<Page<Payload>, DbError> {
-    let total = tx.one("SELECT count(*) FROM board_webhook_payloads WHERE webhook_id = $1", &params![webhook_id])?;
+    let total = tx.one(
+        "SELECT CAST(COALESCE(sum(entries), 0) AS bigint) FROM list_counts WHERE owner_id = $1",
+        &params![webhook_id],
+    )?;
     let sql = format!(
         "WITH page AS (
              SELECT {} FROM board_webhook_payloads WHERE webhook_id = $1
-             ORDER BY received_at DESC, id LIMIT $2 OFFSET $3
+             ORDER BY received_at DESC, id DESC LIMIT $2 OFFSET $3
          ), sized AS (
-             SELECT page.*, sum(COALESCE(length(payload), 0)) OVER (ORDER BY received_at DESC, id) <= {PAGE_CHARS} AS fits FROM page
+             SELECT page.*, sum(COALESCE(length(payload), 0)) OVER (ORDER BY received_at DESC, id DESC) <= {PAGE_CHARS} AS fits FROM page
          )
          SELECT id, board_id, webhook_id, CASE WHEN fits THEN payload ELSE substr(payload, 1, {START_CHARS}) END, fits, headers,
-             source_ip, content_type, received_at FROM sized ORDER BY received_at DESC, id",
+             source_ip, content_type, received_at FROM sized ORDER BY received_at DESC, id DESC",
         Payload::COLUMNS.join(", ")
     );
     let values = params![webhook_id, paging.limit(), paging.offset()];

@@ -142,17 +142,46 @@ impl Migration {
     }
 }
 
-/// The statements of a file: each ends with `;` at the end of a line; lines that start with `--` are comments.
-fn statements(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split(";\n").map(str::trim).filter(|statement| {
-        statement.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
-    })
+/// The statements of all migrations, oldest first.
+pub(super) fn statements_of(engine: Engine) -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().flat_map(move |migration| statements(migration.text(engine)))
+}
+
+/// The version that every migrated database has.
+pub(super) fn first_version() -> &'static str {
+    MIGRATIONS.first().map_or("", |first| first.version)
+}
+
+/// The statements of a file: each ends with `;` at the end of a line that is not indented, as those inside of a trigger are;
+/// lines that start with `--` are comments.
+fn statements(text: &'static str) -> Vec<&'static str> {
+    let (mut statements, mut start, mut end) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if line.trim_end().ends_with(';') && !line.starts_with(' ') && !line.starts_with("--") {
+            statements.push(text.get(start..end).unwrap_or_default().trim().trim_end_matches(';'));
+            start = end;
+        }
+    }
+    statements
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::db::native::Sqlite;
+
+    #[test]
+    fn a_statement_ends_where_a_line_does_that_is_not_indented() {
+        let text = "-- a; comment;\nCREATE TABLE t (\n    a TEXT\n);\n\nCREATE TRIGGER x BEGIN\n    SELECT 1;\n    SELECT 2;\nEND;\n";
+        assert_eq!(
+            statements(text),
+            [
+                "-- a; comment;\nCREATE TABLE t (\n    a TEXT\n)",
+                "CREATE TRIGGER x BEGIN\n    SELECT 1;\n    SELECT 2;\nEND"
+            ]
+        );
+    }
 
     #[test]
     fn migrating_twice_changes_nothing_the_second_time() {

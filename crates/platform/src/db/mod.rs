@@ -1,14 +1,22 @@
 //! One database interface over SQLite and Postgres.
 //!
-//! The same SQL text runs on both engines: parameters are `$1..$n`, **each first used in ascending order** (SQLite
-//! numbers them by first appearance), values are typed ([`Value`]), and nothing outside this module knows the engine.
+//! The same SQL text runs on both engines: parameters are `$1..$n`, values are typed ([`Value`]), and nothing outside this
+//! module knows the engine.
 //! Everything is synchronous, so nothing can interleave inside a transaction or be cancelled in the middle of one.
 
+#[cfg(any(feature = "native", target_arch = "wasm32"))]
+mod answering;
 mod error;
+mod list;
 pub mod migrate;
 #[cfg(feature = "native")]
 pub mod native;
+#[cfg(any(feature = "native", target_arch = "wasm32"))]
+mod numbered;
 mod page;
+mod postgres_url;
+mod readiness;
+pub mod retention;
 #[cfg(target_arch = "wasm32")]
 mod spin_postgres;
 #[cfg(target_arch = "wasm32")]
@@ -16,10 +24,12 @@ mod spin_sqlite;
 mod value;
 
 pub use error::{DbError, DbErrorKind};
+pub use list::List;
 pub use page::{Page, Paging, Position};
 pub use value::{FromRow, FromValue, Row, Value};
 
 use crate::settings::{DatabaseUrl, DbSynchronous, Secret, Settings};
+use postgres_url::{Patience, with_patience};
 
 /// Which engine a connection speaks to. Only the migrator and [`Tx`] ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +50,14 @@ pub trait Connection {
     /// # Errors
     /// Whatever the engine refuses, mapped to [`DbErrorKind`].
     fn run(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError>;
+
+    /// Runs one statement whose rows, if it answers any, nobody reads.
+    ///
+    /// # Errors
+    /// As [`Connection::run`].
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<(), DbError> {
+        self.run(sql, params).map(drop)
+    }
 }
 
 /// Statements inside one transaction, or on one connection when only reading.
@@ -51,6 +69,10 @@ impl<'a> Tx<'a> {
     /// Statements on this connection, outside any transaction of ours. For the migrator and tests.
     pub fn on(connection: &'a mut dyn Connection) -> Self {
         Self { connection }
+    }
+
+    fn engine(&self) -> Engine {
+        self.connection.engine()
     }
 
     /// All rows.
@@ -82,7 +104,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As [`Connection::run`].
     pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<(), DbError> {
-        self.connection.run(sql, params).map(drop)
+        self.connection.execute(sql, params)
     }
 
     /// Whether the statement answered a row: `SELECT 1 …`, `UPDATE … RETURNING 1`.
@@ -105,6 +127,15 @@ impl<'a> Tx<'a> {
 }
 
 impl Tx<'_> {
+    /// As [`Tx::for_update`], but others may lock the rows in the same way: they stay as they are, and nobody changes them.
+    #[must_use]
+    pub fn for_share(&self) -> &'static str {
+        match self.connection.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR SHARE",
+        }
+    }
+
     /// As [`Tx::for_update`], passing over rows that another transaction holds: for claiming work.
     #[must_use]
     pub fn skip_locked(&self) -> &'static str {
@@ -135,7 +166,14 @@ impl Database {
     pub fn from_settings(settings: &Settings) -> Self {
         let source = match &settings.database_url {
             DatabaseUrl::Sqlite => Source::Sqlite { full_sync: settings.db_synchronous == DbSynchronous::Full },
-            DatabaseUrl::Postgres(url) => Source::Postgres { url: url.clone() },
+            DatabaseUrl::Postgres(url) => {
+                let patience = Patience {
+                    lock_ms: settings.db_lock_timeout_ms,
+                    statement_ms: settings.db_statement_timeout_ms,
+                    idle_in_transaction_ms: settings.db_idle_in_transaction_timeout_ms,
+                };
+                Source::Postgres { url: Secret::new(with_patience(url.expose(), patience)) }
+            }
         };
         Self { source }
     }
@@ -158,14 +196,6 @@ impl Database {
         self.with_connection(|connection| transaction(connection, work))
     }
 
-    /// Whether the database answers now.
-    ///
-    /// # Errors
-    /// Why it does not.
-    pub fn ping(&self) -> Result<(), DbError> {
-        self.read(|tx| tx.one::<i64>("SELECT 1", &[])).map(drop)
-    }
-
     /// Whether the schema is current; a missing migration is applied now when `auto_migrate` says so.
     ///
     /// # Errors
@@ -178,6 +208,14 @@ impl Database {
             }
             state => Ok(state),
         })
+    }
+
+    /// Whether the database can serve: everything that the migrations make is there, and it can be written to.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self) -> Result<(), DbError> {
+        self.with_connection(readiness::check)
     }
 
     /// Lends one connection for several transactions in a row.
@@ -234,25 +272,22 @@ pub fn transaction<T, E: From<DbError>>(
 ) -> Result<T, E> {
     let begin = match connection.engine() {
         Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => "BEGIN",
+        Engine::Postgres => POSTGRES_BEGIN,
     };
-    connection.run(begin, &[])?;
-    let outcome = work(&mut Tx { connection: &mut *connection });
-    match outcome {
-        Ok(value) => match connection.run("COMMIT", &[]) {
-            Ok(_) => Ok(value),
-            Err(error) => {
-                // A failed COMMIT may leave the transaction open; the error that matters is the first one.
-                let _ = connection.run("ROLLBACK", &[]);
-                Err(error.into())
-            }
-        },
-        Err(error) => {
-            connection.run("ROLLBACK", &[])?;
-            Err(error)
-        }
+    connection.execute(begin, &[])?;
+    let outcome = work(&mut Tx { connection: &mut *connection })
+        .and_then(|value| connection.execute("COMMIT", &[]).map(|()| value).map_err(E::from));
+    if outcome.is_err() {
+        // The first error is the one that tells what went wrong: a full disk has rolled back by itself, a lost line has
+        // nobody left to roll back.
+        let _ = connection.execute("ROLLBACK", &[]);
     }
+    outcome
 }
+
+/// Begins a transaction on Postgres with a mark that means nothing there to others, so that whoever gets a connection with
+/// a transaction left open can tell.
+const POSTGRES_BEGIN: &str = "BEGIN DEFERRABLE";
 
 /// `$from, …` for `count` parameters starting at number `from`: `placeholders(2, 3)` is `$2, $3, $4`.
 #[must_use]

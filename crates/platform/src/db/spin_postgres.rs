@@ -2,23 +2,42 @@
 
 use spin_sdk::pg::wit::postgres as wit;
 
+use super::answering::{answering, found};
 use super::{Connection, DbError, DbErrorKind, Engine, Row, Value};
 use crate::time::Timestamp;
 
 struct SpinPostgres(wit::Connection);
 
 /// Borrows a connection from the host's pool and gives it back clean.
-///
-/// The pool does not roll back: whoever used the connection before may have died inside a transaction, so it begins
-/// with ROLLBACK (a warning when there is none).
 pub(super) fn with_connection<T, E: From<DbError>>(
     url: &str,
     work: impl FnOnce(&mut dyn Connection) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut connection = SpinPostgres(wit::Connection::open(url).map_err(|error| failed(&error))?);
-    connection.run("ROLLBACK", &[])?;
+    connection.end_left_transaction()?;
     work(&mut connection)
 }
+
+impl SpinPostgres {
+    /// Rolls back what the connection's last user has left open: the pool does not, and that user may have died inside a
+    /// transaction. Transactions of ours are marked ([`super::POSTGRES_BEGIN`]); a ROLLBACK each time would do too, but
+    /// the server warns about each that has nothing to roll back.
+    fn end_left_transaction(&mut self) -> Result<(), DbError> {
+        let is_open = match self.0.query("SELECT current_setting('transaction_deferrable')", &[]) {
+            Ok(answer) => {
+                !matches!(answer.rows.first().map(Vec::as_slice), Some([wit::DbValue::Str(mark)]) if mark == "off")
+            }
+            Err(wit::Error::QueryFailed(wit::QueryError::DbError(error))) if error.code == IN_FAILED_TRANSACTION => {
+                true
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        if is_open { self.execute("ROLLBACK", &[]) } else { Ok(()) }
+    }
+}
+
+/// SQLSTATE of whatever is asked inside a transaction that has failed.
+const IN_FAILED_TRANSACTION: &str = "25P02";
 
 impl Connection for SpinPostgres {
     fn engine(&self) -> Engine {
@@ -27,12 +46,18 @@ impl Connection for SpinPostgres {
 
     fn run(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let params: Vec<wit::ParameterValue> = params.iter().map(bind).collect();
-        let answer = self.0.query(sql, &params).map_err(|error| failed(&error))?;
-        answer
-            .rows
-            .into_iter()
-            .map(|row| row.into_iter().map(read).collect::<Result<Vec<_>, _>>().map(Row::new))
-            .collect()
+        let wrapped = answering(sql);
+        let answer = self.0.query(wrapped.as_deref().unwrap_or(sql), &params).map_err(|error| failed(&error))?;
+        let rows = answer.rows.into_iter().map(|row| row.into_iter().map(read).collect::<Result<Vec<_>, _>>());
+        match wrapped {
+            Some(_) => rows.filter_map(|row| row.and_then(found).transpose()).map(|row| row.map(Row::new)).collect(),
+            None => rows.map(|row| row.map(Row::new)).collect(),
+        }
+    }
+
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<(), DbError> {
+        let params: Vec<wit::ParameterValue> = params.iter().map(bind).collect();
+        self.0.execute(sql, &params).map(drop).map_err(|error| failed(&error))
     }
 }
 
@@ -77,8 +102,17 @@ fn failed(error: &wit::Error) -> DbError {
         wit::Error::QueryFailed(wit::QueryError::DbError(db)) => DbError::from_sqlstate(&db.code, &db.message),
         wit::Error::ConnectionFailed(_) => DbError::new(DbErrorKind::Unavailable, "cannot connect to Postgres"),
         wit::Error::BadParameter(_) => DbError::new(DbErrorKind::Other, "a parameter has the wrong type"),
-        wit::Error::QueryFailed(wit::QueryError::Text(text)) => DbError::new(DbErrorKind::Other, text.clone()),
+        // Not from the server: the line is cut, unless the driver could not write or read a value.
+        wit::Error::QueryFailed(wit::QueryError::Text(text))
+            if DRIVER_FAULTS.iter().any(|fault| text.contains(fault)) =>
+        {
+            DbError::new(DbErrorKind::Other, text.clone())
+        }
+        wit::Error::QueryFailed(wit::QueryError::Text(text)) => DbError::new(DbErrorKind::Unavailable, text.clone()),
         wit::Error::ValueConversionFailed(_) => DbError::decode("a column cannot be read"),
         wit::Error::Other(_) => DbError::new(DbErrorKind::Unavailable, "Postgres is not available"),
     }
 }
+
+/// What the driver says when parameters or columns do not fit their types, in the words of either host.
+const DRIVER_FAULTS: [&str; 4] = ["serializing", "ToSql", "FromSql", "arameters"];

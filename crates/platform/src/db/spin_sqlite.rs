@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use spin_sdk::sqlite::wit::sqlite as wit;
 
+use super::numbered::numbered;
 use super::{Connection, DbError, DbErrorKind, Engine, Row, Value};
 
 /// The store label, as in `spin.toml`.
@@ -56,7 +57,7 @@ impl Connection for SpinSqlite {
 
     fn run(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let params: Vec<wit::Value> = params.iter().map(bind).collect();
-        let answer = self.connection.execute(sql, &params).map_err(|error| {
+        let answer = self.connection.execute(&numbered(sql), &params).map_err(|error| {
             let error = failed(&error);
             self.suspect |= !matches!(error.kind(), DbErrorKind::Unique | DbErrorKind::ForeignKey);
             error

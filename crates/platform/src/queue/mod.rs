@@ -15,6 +15,7 @@ use futures::future::{LocalBoxFuture, join_all};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::db::retention::{self, Keep, delete_found};
 use crate::db::{Connection, Database, DbError, DbErrorKind, Tx, transaction};
 use crate::settings::Settings;
 use crate::telemetry;
@@ -41,8 +42,8 @@ pub enum Work {
     Outside(for<'a> fn(&'a Settings, &'a Value) -> LocalBoxFuture<'a, Result<&'static str, String>>),
 }
 
-/// Deletes what nobody needs any more: at most so many rows, so that nobody waits for it.
-pub type Tidy = fn(&mut Tx<'_>, &Settings, now: Timestamp, rows: i64) -> Result<(), DbError>;
+/// Deletes some of what nobody needs any more, in small transactions of its own.
+pub type Tidy = fn(&mut dyn Connection, &Settings, now: Timestamp) -> Result<(), DbError>;
 
 /// Everything that a drain and a tick do.
 #[derive(Debug)]
@@ -70,12 +71,6 @@ const TICK_JOBS: usize = 200;
 
 /// Time after which a tick claims no more.
 const TICK_TIME: Duration = Duration::from_secs(2);
-
-/// How long a finished job can be looked at.
-const KEEP_DONE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Rows of each kind that one tick deletes: a small transaction, so that nobody waits for it.
-const TIDY_ROWS: i64 = 500;
 
 /// A job to be.
 #[derive(Clone, Debug)]
@@ -116,7 +111,7 @@ pub async fn tick(db: &Database, settings: &Settings, jobs: &Jobs) -> Result<usi
             ran => share.ran += ran,
         }
     }
-    db.write(|tx| tidy(tx, settings, jobs, Timestamp::now()))?;
+    db.connected(|connection| tidy(connection, settings, jobs, Timestamp::now()))?;
     Ok(share.ran)
 }
 
@@ -140,7 +135,7 @@ pub fn tick_on(connection: &mut dyn Connection, settings: &Settings, jobs: &Jobs
             ran => share.ran += ran,
         }
     }
-    transaction(connection, |tx| tidy(tx, settings, jobs, Timestamp::now()))?;
+    tidy(connection, settings, jobs, Timestamp::now())?;
     Ok(share.ran)
 }
 
@@ -222,12 +217,27 @@ fn complete(tx: &mut Tx<'_>, settings: &Settings, jobs: &Jobs, job: &Job) -> Res
 }
 
 /// Gives up the jobs whose workers keep dying, and forgets what is done.
-fn tidy(tx: &mut Tx<'_>, settings: &Settings, jobs: &Jobs, now: Timestamp) -> Result<(), DbError> {
-    for (id, kind) in store::bury_abandoned(tx, now)? {
-        telemetry::job_failed(&kind, &id.to_string(), 0, "its workers died");
+fn tidy(connection: &mut dyn Connection, settings: &Settings, jobs: &Jobs, now: Timestamp) -> Result<(), DbError> {
+    if store::any_abandoned(&mut Tx::on(connection), now)? {
+        for (id, kind) in transaction(connection, |tx| store::bury_abandoned(tx, now))? {
+            telemetry::job_failed(&kind, &id.to_string(), 0, "its workers died");
+        }
     }
-    store::forget_done(tx, now.minus(KEEP_DONE), TIDY_ROWS)?;
-    jobs.tidy.iter().try_for_each(|tidy| tidy(tx, settings, now, TIDY_ROWS))
+    forget_finished(connection, settings, now)?;
+    jobs.tidy.iter().try_for_each(|tidy| tidy(connection, settings, now))
+}
+
+/// Deletes some of the finished jobs that are not kept. Dead ones stay however old they are, but not however many.
+fn forget_finished(connection: &mut dyn Connection, settings: &Settings, now: Timestamp) -> Result<(), DbError> {
+    let keep = Keep { days: settings.job_keep_days, rows: settings.job_keep_rows };
+    if let Some(since) = keep.since(now) {
+        delete_found(connection, "outbox", |tx| store::done_before(tx, since, retention::BATCH))?;
+    }
+    let Some(rows) = keep.newest() else { return Ok(()) };
+    for status in ["done", "dead"] {
+        delete_found(connection, "outbox", |tx| store::beyond(tx, status, rows, retention::BATCH))?;
+    }
+    Ok(())
 }
 
 /// The pause before the next attempt: it doubles with each, up to the settings' longest, plus up to a tenth so that jobs

@@ -98,23 +98,36 @@ pub(super) fn fail(tx: &mut Tx<'_>, job: &Job, pause: Duration, error: &str) -> 
     )
 }
 
+/// Jobs whose last worker neither finished nor failed them; parameter 1 is the time.
+const ABANDONED: &str = "status = 'pending' AND due_at <= $1 AND attempts >= max_attempts AND leased_until <= $1";
+
+/// Whether there are jobs to bury.
+pub(super) fn any_abandoned(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, DbError> {
+    tx.exists(&format!("SELECT 1 FROM outbox WHERE {ABANDONED} LIMIT 1"), &params![now])
+}
+
 /// Gives up jobs whose last worker neither finished nor failed them: it died, and so would the next.
 pub(super) fn bury_abandoned(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(Uuid, String)>, DbError> {
-    tx.all(
+    let sql = format!(
         "UPDATE outbox SET status = 'dead', leased_until = NULL, last_error = 'the worker died', updated_at = $1
-         WHERE status = 'pending' AND due_at <= $1 AND attempts >= max_attempts AND leased_until <= $1
-         RETURNING id, kind",
-        &params![now],
+         WHERE {ABANDONED} RETURNING id, kind"
+    );
+    tx.all(&sql, &params![now])
+}
+
+/// Some of the jobs that were done before this time.
+pub(super) fn done_before(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<Vec<Uuid>, DbError> {
+    // A job is never done before it is due, so the index on due_at narrows the search.
+    tx.all(
+        "SELECT id FROM outbox WHERE status = 'done' AND due_at < $1 AND updated_at < $1 ORDER BY due_at, id LIMIT $2",
+        &params![before, limit],
     )
 }
 
-/// Deletes some of the jobs that were done before this time.
-pub(super) fn forget_done(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<(), DbError> {
-    // A job is never done before it is due, so the index on due_at narrows the search.
-    tx.execute(
-        "DELETE FROM outbox WHERE id IN (
-             SELECT id FROM outbox WHERE status = 'done' AND due_at < $1 AND updated_at < $1 ORDER BY due_at LIMIT $2
-         )",
-        &params![before, limit],
+/// Some of the jobs of this status beyond the newest `keep`.
+pub(super) fn beyond(tx: &mut Tx<'_>, status: &str, keep: i64, limit: i64) -> Result<Vec<Uuid>, DbError> {
+    tx.all(
+        "SELECT id FROM outbox WHERE status = $1 ORDER BY due_at DESC, id DESC LIMIT $2 OFFSET $3",
+        &params![status, limit, keep],
     )
 }

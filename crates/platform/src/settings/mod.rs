@@ -140,6 +140,8 @@ pub enum Group {
     Webhooks,
     /// What happens after answers.
     Jobs,
+    /// What is kept, and how long.
+    Retention,
     /// The operator's own routes.
     Operator,
     /// The pages about the API.
@@ -159,6 +161,7 @@ impl Group {
         Self::Agents,
         Self::Webhooks,
         Self::Jobs,
+        Self::Retention,
         Self::Operator,
         Self::Docs,
     ];
@@ -220,6 +223,12 @@ settings! {
         r.choice(name, &[("normal", DbSynchronous::Normal), ("full", DbSynchronous::Full)])
             .unwrap_or(DbSynchronous::Normal)
     };
+    /// How long Postgres waits for a lock, in milliseconds; 0: as the server is configured.
+    db_lock_timeout_ms in Database: u32 = |r, name| r.integer(name, 5_000, 0);
+    /// How long Postgres works on one statement, in milliseconds; 0: as the server is configured.
+    db_statement_timeout_ms in Database: u32 = |r, name| r.integer(name, 30_000, 0);
+    /// How long Postgres waits for the next statement of a transaction, in milliseconds; 0: as the server is configured.
+    db_idle_in_transaction_timeout_ms in Database: u32 = |r, name| r.integer(name, 30_000, 0);
     /// How people sign in; the one setting without a default.
     auth_mode in SignIn: AuthMode = |r, name| rules::auth_mode(r, name);
     /// Shared bearer token of the local mode, trimmed; at least 50 characters in that mode.
@@ -289,6 +298,24 @@ settings! {
     rq_dispatch_retry_max_seconds in Jobs: f64 = |r, name| r.number(name, 120.0);
     /// Oldest gateway version that is accepted.
     gateway_min_version in Agents: String = |r, name| r.text(name, "2026.02.9");
+    /// Pause between two heartbeats of an agent that the activity log shows while nothing changes, in seconds; 0: all.
+    heartbeat_event_seconds in Agents: u32 = |r, name| r.integer(name, 60, 0);
+    /// How long activity events other than comments are kept, in days; 0: for ever.
+    activity_keep_days in Retention: u32 = |r, name| r.integer(name, 90, 0);
+    /// How many activity events of an organization are kept; 0: all.
+    activity_keep_rows in Retention: u32 = |r, name| r.integer(name, 1_000_000, 0);
+    /// How long webhook payloads are kept, in days; 0: for ever.
+    payload_keep_days in Retention: u32 = |r, name| r.integer(name, 90, 0);
+    /// How many payloads of a webhook are kept; 0: all.
+    payload_keep_rows in Retention: u32 = |r, name| r.integer(name, 10_000, 0);
+    /// How long acknowledged messages are kept, in days; 0: for ever.
+    inbox_keep_days in Retention: u32 = |r, name| r.integer(name, 30, 0);
+    /// How many acknowledged messages are kept; 0: all.
+    inbox_keep_rows in Retention: u32 = |r, name| r.integer(name, 100_000, 0);
+    /// How long jobs are kept that are done, in days; 0: for ever.
+    job_keep_days in Retention: u32 = |r, name| r.integer(name, 1, 0);
+    /// How many jobs are kept that are done, and as many that are dead; 0: all.
+    job_keep_rows in Retention: u32 = |r, name| r.integer(name, 100_000, 0);
     /// How long an agent's previous token stays valid after a rotation, in seconds.
     agent_token_grace_seconds in Agents: u32 = |r, name| r.integer(name, 300, 0);
     /// Bearer token of `POST /internal/tick`, trimmed; empty: that route answers 404.

@@ -169,15 +169,19 @@ impl From<NoRandomness> for ApiError {
 }
 
 impl From<DbError> for ApiError {
+    /// What was checked before is refused by the database only if somebody else was faster: then a thing of this key is
+    /// there already, or what the thing belongs to is gone.
     fn from(error: DbError) -> Self {
         match error.kind() {
+            DbErrorKind::Unique => Self::status(StatusCode::CONFLICT),
+            DbErrorKind::ForeignKey => Self::not_found(),
             DbErrorKind::Busy | DbErrorKind::Unavailable => {
                 let mut refused = Self::status(StatusCode::SERVICE_UNAVAILABLE)
                     .with_header(RETRY_AFTER, HeaderValue::from_static("1"));
                 refused.0.cause = Some(error.to_string());
                 refused
             }
-            _ => Self::internal(error),
+            DbErrorKind::Decode | DbErrorKind::Other => Self::internal(error),
         }
     }
 }
@@ -187,5 +191,26 @@ fn phrase(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Entity",
         other => other.canonical_reason().unwrap_or("Error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_were_faster_with_is_no_fault_of_the_server() {
+        let status = |kind| ApiError::from(DbError::new(kind, "secret")).status_code().as_u16();
+        assert_eq!(status(DbErrorKind::Unique), 409);
+        assert_eq!(status(DbErrorKind::ForeignKey), 404);
+        assert_eq!((status(DbErrorKind::Busy), status(DbErrorKind::Unavailable)), (503, 503));
+        assert_eq!((status(DbErrorKind::Decode), status(DbErrorKind::Other)), (500, 500));
+    }
+
+    #[test]
+    fn trouble_of_the_database_says_when_to_come_again() {
+        let mut headers = HeaderMap::new();
+        ApiError::from(DbError::from_sqlite_text("database or disk is full")).add_headers(&mut headers);
+        assert_eq!(headers.get(RETRY_AFTER).map(HeaderValue::as_bytes), Some(b"1".as_slice()));
     }
 }

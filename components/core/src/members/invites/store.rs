@@ -54,7 +54,7 @@ pub fn page_of_pending(tx: &mut Tx<'_>, organization_id: Uuid, paging: &Paging) 
     let wanted = format!("organization_id = $1 AND {}", pending(2));
     let total = format!("SELECT count(*) FROM organization_invites WHERE {wanted}");
     let sql = format!(
-        "SELECT {}, ({total}) FROM organization_invites WHERE {wanted} ORDER BY created_at DESC, id LIMIT $3 OFFSET $4",
+        "SELECT {}, ({total}) FROM organization_invites WHERE {wanted} ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4",
         Invite::COLUMNS.join(", ")
     );
     let rows = tx.all(&sql, &params![organization_id, now, paging.limit(), paging.offset()])?;
