@@ -4,6 +4,8 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+#[path = "command/trust.rs"]
+mod trust;
 
 use common::{Setup, probe};
 use std::io::{BufRead, BufReader, Read, Write};
