@@ -1,6 +1,6 @@
 //! `allowed_outbound_hosts`: which addresses a component may reach.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -39,17 +39,42 @@ enum Port {
     Within(RangeInclusive<u16>),
 }
 
+const PATH: [char; 3] = ['/', '?', '#'];
+const PATH_PROBLEM: &str = "it must end with the host or the port, without a path";
+
 impl AllowedHosts {
     /// Reads patterns such as `https://*.example.com`, `tcp://10.0.0.0/8:*` or `http://self`.
+    ///
+    /// # Errors
+    /// When one is malformed. The error repeats nothing of it: it may have come out of a variable.
     pub fn parse<S: AsRef<str>>(patterns: &[S]) -> anyhow::Result<Self> {
-        let patterns = patterns
-            .iter()
-            .map(|pattern| {
-                let pattern = pattern.as_ref();
-                Pattern::parse(pattern)
-                    .with_context(|| format!("'{pattern}' is not a valid allowed_outbound_hosts entry"))
-            })
-            .collect::<anyhow::Result<_>>()?;
+        let patterns = patterns.iter().map(|pattern| Pattern::parse(pattern.as_ref()));
+        Ok(Self { patterns: patterns.collect::<anyhow::Result<_>>()? })
+    }
+
+    /// Reads a component's entries, after `expand` has filled their variables in; one that is empty then is passed over.
+    ///
+    /// # Errors
+    /// When one cannot be filled in or is malformed. The error names it as the manifest has it, without the values.
+    pub fn from_entries(
+        entries: &[String],
+        expand: impl Fn(&str) -> anyhow::Result<String>,
+    ) -> anyhow::Result<Self> {
+        let mut patterns = Vec::new();
+        for entry in entries {
+            let pattern = || -> anyhow::Result<Option<Pattern>> {
+                let expanded = expand(entry)?;
+                match expanded.trim() {
+                    "" => Ok(None),
+                    filled => Pattern::parse(filled).map(Some),
+                }
+            };
+            let pattern = pattern().with_context(|| {
+                let entry = without_user(entry);
+                format!("the entry '{entry}' of its allowed_outbound_hosts cannot be used")
+            })?;
+            patterns.extend(pattern);
+        }
         Ok(Self { patterns })
     }
 
@@ -84,10 +109,19 @@ pub fn default_port(scheme: &str) -> Option<u16> {
     })
 }
 
+/// An entry without the user and password that somebody may have written into it.
+fn without_user(entry: &str) -> String {
+    match (entry.split_once("://"), entry.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => entry.to_owned(),
+    }
+}
+
 impl Pattern {
     fn parse(text: &str) -> anyhow::Result<Self> {
         let (scheme, rest) = text.split_once("://").context("it must start with a scheme, such as https://")?;
         ensure!(!scheme.is_empty(), "the scheme is empty");
+        ensure!(!rest.contains('@'), "it must not hold a user or a password");
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = split_port(rest)?;
         let host = Host::parse(host)?;
@@ -96,7 +130,7 @@ impl Pattern {
             None if matches!(host, Host::Own) => Port::Any,
             None => match default_port(scheme) {
                 Some(port) => Port::Within(port..=port),
-                None => bail!("{scheme} has no usual port, so that one is needed"),
+                None => bail!("its scheme has no usual port, so that one is needed"),
             },
         };
         let scheme = match scheme {
@@ -162,9 +196,10 @@ impl Host {
 }
 
 fn plain_name(text: &str) -> anyhow::Result<String> {
+    ensure!(!text.contains(PATH), PATH_PROBLEM);
     ensure!(
-        !text.is_empty() && !text.contains(['*', '/', '?', '#', '@', ' ']),
-        "the host '{text}' is not a name, an address or '*'"
+        !text.is_empty() && !text.contains(|c: char| c == '*' || c == ':' || c.is_whitespace() || c.is_control()),
+        "the host is not a name, an address or '*'"
     );
     Ok(text.to_ascii_lowercase())
 }
@@ -174,7 +209,8 @@ impl Port {
         if text == "*" {
             return Ok(Self::Any);
         }
-        let number = |text: &str| text.parse::<u16>().with_context(|| format!("port '{text}'"));
+        ensure!(!text.contains(PATH), PATH_PROBLEM);
+        let number = |text: &str| text.parse::<u16>().map_err(|_| anyhow!("the port is not a number up to 65535"));
         Ok(Self::Within(match text.split_once("..") {
             Some((first, end)) => {
                 let (first, end) = (number(first)?, number(end)?);
@@ -239,8 +275,43 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for bad in ["example.com", "https://", "https://a*b", "https://x/y", "http://x:y", "http://x:9..3"] {
-            assert!(AllowedHosts::parse(&[bad]).is_err(), "{bad}");
+        for bad in [
+            "example.com",
+            "https://",
+            "https://a*b",
+            "https://x/y",
+            "https://x:443/y",
+            "http://x:y",
+            "http://x:9..3",
+            "https://x:99999",
+            "https://user:secret@x",
+            "https://user:secret@x:secret",
+            "https://a b",
+            "https://a:b:c",
+        ] {
+            let error = AllowedHosts::parse(&[bad]).expect_err(bad);
+            assert!(!format!("{error:#}").contains("secret"), "{error:#}");
         }
+    }
+
+    #[test]
+    fn an_entry_that_is_empty_after_all_is_passed_over() {
+        let entries = ["{{ api }}".to_owned(), "https://b".to_owned(), String::new()];
+        let expand = |entry: &str| Ok(entry.replace("{{ api }}", " "));
+        let allowed = AllowedHosts::from_entries(&entries, expand).expect("valid");
+        assert!(allowed.allows("https", "b", 443));
+        assert_eq!(allowed.patterns.len(), 1);
+    }
+
+    #[test]
+    fn a_malformed_entry_is_named_as_the_manifest_has_it() {
+        let expand = |entry: &str| Ok(entry.replace("{{ api }}", "https://user:secret@api/path"));
+        let entries = ["https://b".to_owned(), "{{ api }}".to_owned()];
+        let error = format!("{:#}", AllowedHosts::from_entries(&entries, expand).expect_err("malformed"));
+        assert!(error.contains("'{{ api }}'") && error.contains("password"), "{error}");
+        assert!(!error.contains("secret") && !error.contains("user:"), "{error}");
+        let entries = ["postgres://user:secret@db:5432".to_owned()];
+        let error = format!("{:#}", AllowedHosts::from_entries(&entries, expand).expect_err("malformed"));
+        assert!(error.contains("postgres://…@db:5432") && !error.contains("secret"), "{error}");
     }
 }

@@ -1,7 +1,8 @@
 //! An application that is ready to answer requests.
 
 use crate::answer::{Answer, HealthSlot};
-use crate::instance::{Factory, TooManyInstances, one_line};
+use crate::groups::Groups;
+use crate::instance::{TooManyInstances, one_line};
 use crate::report::report;
 use crate::request;
 use crate::router::Router;
@@ -10,7 +11,7 @@ use http_body_util::{Empty, Full};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use wasmtime_wasi_http::WasiBody;
-use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
+use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, TrapOrPanicError};
 
 const RESERVED: &str = "/.well-known/spin/";
 
@@ -19,7 +20,7 @@ pub struct Application {
     /// Finds a path's component.
     pub router: Router,
     /// The components, in the order that the router's indexes count.
-    pub components: Vec<ProxyHandler<Factory>>,
+    pub components: Vec<Groups>,
     /// What `/.well-known/spin/info` answers.
     pub info: String,
     /// How long a request may take.
@@ -64,13 +65,13 @@ impl Application {
     }
 
     /// The status for a request that its component did not answer.
-    fn failure(&self, component: &ProxyHandler<Factory>, error: &wasmtime::Error, elapsed: Duration) -> StatusCode {
+    fn failure(&self, component: &Groups, error: &wasmtime::Error, elapsed: Duration) -> StatusCode {
         // An instance that is stopped from outside cannot say that time was the reason.
         let expired = self.request_timeout.is_some_and(|timeout| elapsed >= timeout);
         if expired || error.is::<ExpirationError>() {
             return StatusCode::GATEWAY_TIMEOUT;
         }
-        let id = &component.state().component.id;
+        let id = &component.factory().component.id;
         match error.downcast_ref::<InstantiationError<HealthSlot>>() {
             Some(failed) if failed.error.is::<TooManyInstances>() => StatusCode::SERVICE_UNAVAILABLE,
             Some(failed) => {

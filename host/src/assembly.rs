@@ -2,7 +2,9 @@
 
 use crate::allowed_hosts::AllowedHosts;
 use crate::application::Application;
+use crate::cache::Cache;
 use crate::engine::{engine, load_component};
+use crate::groups::{Groups, Held};
 use crate::instance::{Factory, tick_epoch};
 use crate::limits::Limits;
 use crate::manifest::{ComponentDeclaration, Manifest};
@@ -11,19 +13,17 @@ use crate::output::OutputStreams;
 use crate::phase::Phase;
 use crate::postgres::Pools;
 use crate::router::Router;
-use crate::runtime_config::RuntimeConfig;
+use crate::runtime_config::{OutboundPg, RuntimeConfig};
 use crate::state::{ComponentContext, State, linker};
 use crate::stores::Stores;
 use crate::variables::Variables;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
-use wasmtime_wasi_http::handler::ProxyHandler;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Everything that an application is made of.
@@ -36,8 +36,8 @@ pub struct Parts<'a> {
     pub runtime_config: Option<&'a RuntimeConfig>,
     /// Its databases and key-value stores.
     pub stores: &'a mut Stores<'a>,
-    /// The folder of compiled components.
-    pub cache: PathBuf,
+    /// The compiled components.
+    pub cache: Cache,
     /// Where its components print to.
     pub output: OutputStreams,
     /// What it may use.
@@ -58,12 +58,13 @@ impl Parts<'_> {
             tick_epoch(&engine)?;
         }
         let services = self.load_services(&engine)?;
+        let postgres = Arc::new(Pools::new(self.max_postgres_connections()));
         let mut components = Vec::new();
         let mut indexes = BTreeMap::new();
         for ((id, declaration), service) in self.manifest.components.iter().zip(services) {
-            let context = self.context(id, declaration).with_context(|| format!("component '{id}'"))?;
+            let context = self.context(id, declaration, &postgres).with_context(|| format!("component '{id}'"))?;
             indexes.insert(id, components.len());
-            components.push(ProxyHandler::new(self.factory(&engine, service, context)));
+            components.push(Groups::new(self.factory(&engine, service, context)));
         }
         Ok(Application {
             router: self.router(&indexes)?,
@@ -71,6 +72,11 @@ impl Parts<'_> {
             info: self.info(),
             request_timeout: self.limits.request_timeout,
         })
+    }
+
+    fn max_postgres_connections(&self) -> usize {
+        let default = OutboundPg::default();
+        self.runtime_config.map_or(&default, |config| &config.outbound_pg).max_connections.get()
     }
 
     /// Loads all components, in the order of their ids, on as many threads.
@@ -99,13 +105,14 @@ impl Parts<'_> {
         })
     }
 
-    fn context(&mut self, id: &str, declaration: &ComponentDeclaration) -> anyhow::Result<ComponentContext> {
-        let hosts = declaration
-            .allowed_outbound_hosts
-            .iter()
-            .map(|pattern| self.variables.expand(pattern))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let pg = self.runtime_config.map(|config| &config.outbound_pg);
+    fn context(
+        &mut self,
+        id: &str,
+        declaration: &ComponentDeclaration,
+        postgres: &Arc<Pools>,
+    ) -> anyhow::Result<ComponentContext> {
+        let hosts = &declaration.allowed_outbound_hosts;
+        let allowed_hosts = AllowedHosts::from_entries(hosts, |entry| self.variables.expand(entry))?;
         let variables = declaration.variables.iter().map(|(name, template)| {
             let value = self.variables.expand(template);
             (name.clone(), value.map_err(|error| error.to_string()))
@@ -114,10 +121,10 @@ impl Parts<'_> {
             id: id.to_owned(),
             variables: variables.collect(),
             environment: declaration.environment.clone(),
-            allowed_hosts: Arc::new(AllowedHosts::parse(&hosts)?),
+            allowed_hosts: Arc::new(allowed_hosts),
             databases: self.stores.databases(declaration)?,
             key_value_stores: self.stores.key_value(declaration)?,
-            postgres: Pools::new(pg.map_or(64, |pg| pg.max_connections)),
+            postgres: postgres.clone(),
             output: self.output.clone(),
             max_memory_bytes: self.limits.max_instance_memory,
         })
@@ -132,6 +139,7 @@ impl Parts<'_> {
             limits: self.limits.clone(),
             permits: self.permits.clone(),
             phases: self.phases.clone(),
+            held: Held::default(),
         }
     }
 

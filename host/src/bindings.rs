@@ -4,11 +4,14 @@ wasmtime::component::bindgen!({
     path: "wit",
     world: "application-host",
     imports: {
-        // SQLite and memory answer at once; a fiber switch would only cost time.
-        "spin:sqlite": trappable,
+        // These answer at once.
+        "spin:sqlite/sqlite@3.1.0.[static]connection.open": trappable,
+        "spin:sqlite/sqlite@3.1.0.[method]connection.last-insert-rowid": trappable,
+        "spin:sqlite/sqlite@3.1.0.[method]connection.changes": trappable,
+        "spin:sqlite/sqlite@3.1.0.[drop]connection": trappable,
         "spin:postgres/postgres@4.2.0.[constructor]connection-builder": trappable,
         "spin:postgres/postgres@4.2.0.[method]connection-builder.set-ca-root": trappable,
-        // These may cross the network: the guest blocks, the thread does not.
+        // These may wait for locks or the network: the guest blocks, the thread does not.
         default: async | trappable,
     },
     with: {

@@ -1,10 +1,10 @@
 //! The WebAssembly engine, and the cache of compiled components on disk.
 
+use crate::cache::Cache;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::component::Component;
 use wasmtime::{Config, Engine};
 
@@ -19,30 +19,24 @@ pub fn engine(interruptible: bool) -> wasmtime::Result<Engine> {
     Engine::new(&config)
 }
 
-/// Whether the folder `cache` has the compiled form of a component.
-pub fn is_compiled(engine: &Engine, source: &Path, cache: &Path) -> anyhow::Result<bool> {
-    Ok(cache.join(cache_name(engine, &read_component(source)?)).is_file())
+/// Whether the cache has the compiled form of a component.
+pub fn is_compiled(engine: &Engine, source: &Path, cache: &Cache) -> anyhow::Result<bool> {
+    Ok(cache.contains(&cache_name(engine, &read_component(source)?)))
 }
 
-/// Loads a component, compiling it only if the folder `cache` has no compiled form of it.
-pub fn load_component(engine: &Engine, source: &Path, cache: &Path) -> anyhow::Result<Component> {
+/// Loads a component, compiling it only if the cache has no compiled form of it, or none that counts.
+pub fn load_component(engine: &Engine, source: &Path, cache: &Cache) -> anyhow::Result<Component> {
     let wasm = read_component(source)?;
-    let compiled = cache.join(cache_name(engine, &wasm));
-    if let Some(component) = load_compiled(engine, &compiled) {
+    let name = cache_name(engine, &wasm);
+    if let Some(component) = cache.load(&name).and_then(|compiled| deserialize(engine, &compiled)) {
         return Ok(component);
     }
-    let bytes = engine
+    let compiled = engine
         .precompile_component(&wasm)
         .map_err(anyhow::Error::from)
         .with_context(|| format!("{} is not a component this host can run", source.display()))?;
-    match store_compiled(&compiled, &bytes) {
-        // Loading the file maps it into memory, which is shared and can be paged out.
-        Ok(()) => load_compiled(engine, &compiled).context("cannot load the compiled component"),
-        Err(error) => {
-            let folder = cache.display();
-            Err(error).with_context(|| format!("cannot write compiled components to {folder}"))
-        }
-    }
+    cache.store(&name, &compiled).context("cannot write compiled components to the cache")?;
+    deserialize(engine, &compiled).context("cannot load the compiled component")
 }
 
 fn read_component(source: &Path) -> anyhow::Result<Vec<u8>> {
@@ -59,25 +53,11 @@ fn cache_name(engine: &Engine, wasm: &[u8]) -> String {
     format!("{content}-{:016x}.cwasm", settings.finish())
 }
 
-fn load_compiled(engine: &Engine, path: &Path) -> Option<Component> {
-    if !path.is_file() {
-        return None;
-    }
-    #[expect(
-        unsafe_code,
-        reason = "the file is native code that this program wrote, in a folder only its user can enter"
-    )]
-    // SAFETY: see above; wasmtime also refuses files of other versions and settings.
-    let component = unsafe { Component::deserialize_file(engine, path) };
+/// From memory, not from the file: what was checked is what runs.
+fn deserialize(engine: &Engine, compiled: &[u8]) -> Option<Component> {
+    #[expect(unsafe_code, reason = "the bytes are native code that this program made")]
+    // SAFETY: they come from the compiler above, or from the cache, which proves by a key that only this user has that this
+    // program stored them; wasmtime also refuses those of other versions and settings.
+    let component = unsafe { Component::deserialize(engine, compiled) };
     component.ok()
-}
-
-/// Writes beside the final name first: a reader never sees half a file.
-fn store_compiled(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    // Other threads and processes may compile the same component at the same time.
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let unfinished = path.with_extension(format!("{process}-{count}.tmp"));
-    std::fs::write(&unfinished, bytes)?;
-    std::fs::rename(&unfinished, path)
 }

@@ -2,13 +2,14 @@
 
 use crate::application::Application;
 use crate::assembly::Parts;
+use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::output::{Output, OutputStreams};
 use crate::phase::Phase;
 use crate::runtime_config::RuntimeConfig;
 use crate::server::serve;
-use crate::state_dir::{StateDir, create_private};
+use crate::state_dir::StateDir;
 use crate::stores::Stores;
 use crate::variables::{Variables, read_dotenv};
 use anyhow::anyhow;
@@ -36,8 +37,7 @@ pub struct HostConfig {
     pub manifest: PathBuf,
     /// The folder for databases and compiled components; no two hosts can share one.
     pub state_dir: PathBuf,
-    /// The folder of compiled components, if not `cache` in the state folder; hosts may share it.
-    /// Only its user may be able to write to it, for what is in it gets executed.
+    /// The folder of compiled components, if not `cache` in the state folder; hosts of one user may share it.
     pub cache_dir: Option<PathBuf>,
     /// The address to listen on; port 0 is any free one.
     pub listen: SocketAddr,
@@ -141,7 +141,7 @@ pub async fn start(config: HostConfig) -> anyhow::Result<RunningHost> {
         variables: &variables,
         runtime_config: runtime_config.as_ref(),
         stores: &mut stores,
-        cache: cache_dir(config.cache_dir, &state_dir)?,
+        cache: Cache::open(&config.cache_dir.unwrap_or_else(|| state_dir.cache()))?,
         output: OutputStreams::open(&config.output)?,
         limits: limits.clone(),
         address,
@@ -163,12 +163,6 @@ fn with_address(mut variables: BTreeMap<String, String>, address: SocketAddr) ->
         *value = value.replace("{listen}", &address);
     }
     variables
-}
-
-fn cache_dir(chosen: Option<PathBuf>, state_dir: &StateDir) -> anyhow::Result<PathBuf> {
-    let path = chosen.unwrap_or_else(|| state_dir.cache());
-    create_private(&path)?;
-    Ok(path)
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -2,6 +2,7 @@
 
 use crate::answer::{Health, HealthSlot};
 use crate::expiration::Expiration;
+use crate::groups::Held;
 use crate::limits::Limits;
 use crate::outbound_http::OutboundHttp;
 use crate::phase::Phase;
@@ -18,6 +19,7 @@ use wasmtime_wasi_http::handler::{HandlerState, Instance, Proxy, ShouldAccept, W
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Makes the instances of one component.
+#[derive(Clone)]
 pub struct Factory {
     /// The engine that compiled the component.
     pub engine: Engine,
@@ -33,6 +35,8 @@ pub struct Factory {
     pub permits: Arc<Semaphore>,
     /// Tells them when the host stops.
     pub phases: watch::Receiver<Phase>,
+    /// Counts those that a call holds.
+    pub held: Held,
 }
 
 /// No further instance may be made now.
@@ -54,7 +58,7 @@ impl HandlerState for Factory {
 
     async fn instantiate(&self) -> Result<Instance<State, Expiration, Reuse>> {
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| TooManyInstances)?;
-        let state = State::new(self.component.clone(), self.outbound.clone(), permit);
+        let state = State::new(self.component.clone(), self.outbound.clone(), permit, self.held.clone());
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limits);
         if self.limits.request_timeout.is_some() {

@@ -44,19 +44,19 @@ impl Host for State {
 
 impl HostBucket for State {
     async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Option<Vec<u8>>, Error>> {
-        Ok(self.store(&bucket)?.get(&key).await)
+        Ok(self.held.during(self.store(&bucket)?.get(&key)).await)
     }
 
     async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<Result<(), Error>> {
-        Ok(self.store(&bucket)?.set(&key, value).await)
+        Ok(self.held.during(self.store(&bucket)?.set(&key, value)).await)
     }
 
     async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<(), Error>> {
-        Ok(self.store(&bucket)?.delete(&key).await)
+        Ok(self.held.during(self.store(&bucket)?.delete(&key)).await)
     }
 
     async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
-        Ok(self.store(&bucket)?.exists(&key).await)
+        Ok(self.held.during(self.store(&bucket)?.exists(&key)).await)
     }
 
     async fn list_keys(
@@ -67,7 +67,7 @@ impl HostBucket for State {
         if cursor.is_some() {
             return Ok(Err(Error::Other("list-keys has no further pages".to_owned())));
         }
-        let keys = self.store(&bucket)?.keys().await;
+        let keys = self.held.during(self.store(&bucket)?.keys()).await;
         Ok(keys.map(|keys| KeyResponse { keys, cursor: None }))
     }
 
@@ -83,27 +83,27 @@ impl batch::Host for State {
         bucket: Resource<Bucket>,
         keys: Vec<String>,
     ) -> Result<Result<Vec<(String, Option<Vec<u8>>)>, Error>> {
-        Ok(self.store(&bucket)?.get_many(keys).await)
+        Ok(self.held.during(self.store(&bucket)?.get_many(keys)).await)
     }
 
     async fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<Result<(), Error>> {
-        Ok(self.store(&bucket)?.set_many(pairs).await)
+        Ok(self.held.during(self.store(&bucket)?.set_many(pairs)).await)
     }
 
     async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<Result<(), Error>> {
-        Ok(self.store(&bucket)?.delete_many(keys).await)
+        Ok(self.held.during(self.store(&bucket)?.delete_many(keys)).await)
     }
 }
 
 impl atomics::Host for State {
     async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<Result<i64, Error>> {
-        Ok(self.store(&bucket)?.increment(&key, delta).await)
+        Ok(self.held.during(self.store(&bucket)?.increment(&key, delta)).await)
     }
 
     async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<Result<(), CasError>> {
         let Cas { bucket, key, seen } = self.table.delete(cas)?;
         let seen = seen.unwrap_or_default();
-        Ok(match bucket.0.swap(&key, seen, value).await {
+        Ok(match self.held.during(bucket.0.swap(&key, seen, value)).await {
             Ok(true) => Ok(()),
             Ok(false) => {
                 let retry = Cas { bucket, key, seen: None };
@@ -124,7 +124,7 @@ impl atomics::HostCas for State {
     async fn current(&mut self, cas: Resource<Cas>) -> Result<Result<Option<Vec<u8>>, Error>> {
         let Cas { bucket, key, .. } = self.table.get(&cas)?;
         let (store, key) = (bucket.0.clone(), key.clone());
-        let value = match store.get(&key).await {
+        let value = match self.held.during(store.get(&key)).await {
             Ok(value) => value,
             Err(error) => return Ok(Err(error)),
         };

@@ -1,5 +1,6 @@
 //! Reads `spin.toml` (manifest version 2) into the parts that the host acts on.
 
+use crate::toml_file;
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -129,7 +130,7 @@ impl Manifest {
 
     /// Checks a manifest's text; `.wasm` paths count from `folder`.
     pub fn parse(text: &str, folder: &Path) -> anyhow::Result<Self> {
-        let document: Document = toml::from_str(text)?;
+        let document: Document = toml_file::parse(text)?;
         ensure!(document.spin_manifest_version == 2, "only spin_manifest_version = 2 is supported");
         if let Some(other) = document.trigger.others.keys().next() {
             bail!("trigger type '{other}' is not supported, only http is");

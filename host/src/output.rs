@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::OutputFile;
@@ -31,7 +32,7 @@ impl OutputStreams {
         match target {
             Output::Inherit => Ok(Self::Inherit),
             Output::File(path) => {
-                let file = File::options().create(true).append(true).open(path);
+                let file = File::options().create(true).append(true).mode(0o600).open(path);
                 let file = file.with_context(|| format!("cannot write to {}", path.display()))?;
                 Ok(Self::File(OutputFile::new(file)))
             }

@@ -1,37 +1,62 @@
-//! `spin:postgres`: pooled connections, one pool for each component and address.
+//! `spin:postgres`: pooled connections, one pool for each address.
 
+mod address;
 mod client;
 mod parameters;
+mod pool;
 mod rows;
+mod tls;
 
-pub use client::{Connection, Pools};
+pub use client::Connection;
+pub use pool::Pools;
 
+use address::Address;
 use crate::bindings::spin::postgres::postgres::{
     Column, Error, Host, HostConnection, HostConnectionBuilder, HostConnectionBuilderWithStore,
     HostConnectionWithStore, ParameterValue, Row, RowSet,
 };
 use crate::state::{ComponentContext, State};
 use std::sync::Arc;
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, FutureReader, HasSelf, Resource, StreamReader};
 
+/// What connects to a database outside the pools, as the components connect.
+///
+/// # Errors
+/// A text that repeats nothing of the URL, which may hold a password.
+pub fn postgres_client(url: &str) -> Result<(Config, MakeRustlsConnect), String> {
+    let Address { config, demand, roots } = Address::parse(url)?;
+    Ok((config, tls::connector(demand, &roots)?))
+}
+
 /// A connection that is being configured.
+#[derive(Clone)]
 pub struct ConnectionBuilder {
     address: String,
+    /// The certificate that vouches for the server.
+    root: Option<String>,
+}
+
+impl ConnectionBuilder {
+    fn new(address: String) -> Self {
+        Self { address, root: None }
+    }
 }
 
 type Rows = (Vec<Column>, StreamReader<Row>, FutureReader<Result<(), Error>>);
 
 impl ComponentContext {
-    async fn connect_postgres(&self, address: &str) -> Result<Connection, Error> {
-        self.postgres.connect(address, &self.allowed_hosts).await
+    async fn connect_postgres(&self, to: &ConnectionBuilder) -> Result<Connection, Error> {
+        self.postgres.connect(&to.address, to.root.as_deref(), &self.allowed_hosts).await
     }
 }
 
 impl State {
-    async fn open_postgres(&mut self, address: &str) -> Result<Result<Resource<Connection>, Error>> {
+    async fn open_postgres(&mut self, to: &ConnectionBuilder) -> Result<Result<Resource<Connection>, Error>> {
         let component = self.component.clone();
-        Ok(match component.connect_postgres(address).await {
+        Ok(match self.held.during(component.connect_postgres(to)).await {
             Ok(connection) => Ok(self.table.push(connection)?),
             Err(error) => Err(error),
         })
@@ -40,10 +65,10 @@ impl State {
 
 async fn open_concurrently<T: 'static>(
     accessor: &Accessor<T, HasSelf<State>>,
-    address: &str,
+    to: &ConnectionBuilder,
 ) -> Result<Result<Resource<Connection>, Error>> {
     let component: Arc<ComponentContext> = accessor.with(|mut access| access.get().component.clone());
-    let connection = match component.connect_postgres(address).await {
+    let connection = match component.connect_postgres(to).await {
         Ok(connection) => connection,
         Err(error) => return Ok(Err(error)),
     };
@@ -61,7 +86,7 @@ impl Host for State {}
 
 impl HostConnection for State {
     async fn open(&mut self, address: String) -> Result<Result<Resource<Connection>, Error>> {
-        self.open_postgres(&address).await
+        self.open_postgres(&ConnectionBuilder::new(address)).await
     }
 
     async fn query(
@@ -71,7 +96,7 @@ impl HostConnection for State {
         parameters: Vec<ParameterValue>,
     ) -> Result<Result<RowSet, Error>> {
         let connection = self.table.get(&connection)?.clone();
-        Ok(connection.query(&statement, &parameters).await)
+        Ok(self.held.during(connection.query(&statement, &parameters)).await)
     }
 
     async fn execute(
@@ -81,7 +106,7 @@ impl HostConnection for State {
         parameters: Vec<ParameterValue>,
     ) -> Result<Result<u64, Error>> {
         let connection = self.table.get(&connection)?.clone();
-        Ok(connection.execute(&statement, &parameters).await)
+        Ok(self.held.during(connection.execute(&statement, &parameters)).await)
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> Result<()> {
@@ -92,21 +117,24 @@ impl HostConnection for State {
 
 impl HostConnectionBuilder for State {
     fn new(&mut self, address: String) -> Result<Resource<ConnectionBuilder>> {
-        Ok(self.table.push(ConnectionBuilder { address })?)
+        Ok(self.table.push(ConnectionBuilder::new(address))?)
     }
 
     fn set_ca_root(
         &mut self,
-        _builder: Resource<ConnectionBuilder>,
-        _certificate: String,
+        builder: Resource<ConnectionBuilder>,
+        certificate: String,
     ) -> Result<Result<(), Error>> {
-        let message = "this host connects to Postgres without TLS".to_owned();
-        Ok(Err(Error::Other(message)))
+        if let Err(problem) = tls::certificates(certificate.as_bytes()) {
+            return Ok(Err(Error::Other(problem)));
+        }
+        self.table.get_mut(&builder)?.root = Some(certificate);
+        Ok(Ok(()))
     }
 
     async fn build(&mut self, builder: Resource<ConnectionBuilder>) -> Result<Result<Resource<Connection>, Error>> {
-        let address = self.table.get(&builder)?.address.clone();
-        self.open_postgres(&address).await
+        let to = self.table.get(&builder)?.clone();
+        self.open_postgres(&to).await
     }
 
     async fn drop(&mut self, builder: Resource<ConnectionBuilder>) -> Result<()> {
@@ -117,7 +145,7 @@ impl HostConnectionBuilder for State {
 
 impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
     async fn open_async(accessor: &Accessor<T, Self>, address: String) -> Result<Result<Resource<Connection>, Error>> {
-        open_concurrently(accessor, &address).await
+        open_concurrently(accessor, &ConnectionBuilder::new(address)).await
     }
 
     /// The rows are read before they are handed out: a guest that stops reading holds nothing.
@@ -155,7 +183,7 @@ impl<T: 'static> HostConnectionBuilderWithStore<T> for HasSelf<State> {
         accessor: &Accessor<T, Self>,
         builder: Resource<ConnectionBuilder>,
     ) -> Result<Result<Resource<Connection>, Error>> {
-        let address: Result<String> = accessor.with(|mut access| Ok(access.get().table.get(&builder)?.address.clone()));
-        open_concurrently(accessor, &address?).await
+        let to: ConnectionBuilder = accessor.with(|mut access| access.get().table.get(&builder).cloned())?;
+        open_concurrently(accessor, &to).await
     }
 }

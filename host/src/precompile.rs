@@ -1,8 +1,8 @@
 //! Compiling components ahead of the start.
 
+use crate::cache::Cache;
 use crate::engine::{engine, is_compiled, load_component};
 use crate::manifest::Manifest;
-use crate::state_dir::create_private;
 use std::path::Path;
 
 /// Compiles every component that the cache lacks, and tells the name of each before it begins.
@@ -17,11 +17,11 @@ pub fn compile_missing(
 ) -> anyhow::Result<()> {
     let manifest = Manifest::load(app)?;
     let engine = engine(interruptible)?;
-    create_private(cache)?;
+    let cache = Cache::open(cache)?;
     for (name, component) in &manifest.components {
-        if !is_compiled(&engine, &component.source, cache)? {
+        if !is_compiled(&engine, &component.source, &cache)? {
             begins(name);
-            load_component(&engine, &component.source, cache)?;
+            load_component(&engine, &component.source, &cache)?;
         }
     }
     Ok(())
@@ -30,13 +30,14 @@ pub fn compile_missing(
 /// Whether the cache has every component, compiled for this machine.
 ///
 /// # Errors
-/// When the manifest or a component cannot be read.
+/// When the manifest or a component cannot be read, or others could change the cache.
 pub fn is_cache_complete(app: &Path, cache: &Path, interruptible: bool) -> anyhow::Result<bool> {
     let manifest = Manifest::load(app)?;
     let engine = engine(interruptible)?;
+    let cache = Cache::open(cache)?;
     let mut complete = true;
     for component in manifest.components.values() {
-        complete &= is_compiled(&engine, &component.source, cache)?;
+        complete &= is_compiled(&engine, &component.source, &cache)?;
     }
     Ok(complete)
 }

@@ -1,8 +1,10 @@
 //! The runtime configuration: where databases and stores are.
 
+use crate::toml_file;
 use anyhow::Context;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// A runtime configuration file, as Spin reads it.
@@ -51,13 +53,14 @@ pub enum KeyValueConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundPg {
-    /// How many connections a component may have to an address.
+    /// How many connections the whole application may have to an address; Spin counts them for each component.
     #[serde(default = "default_pg_connections")]
-    pub max_connections: usize,
+    pub max_connections: NonZeroUsize,
 }
 
-fn default_pg_connections() -> usize {
-    64
+/// A server takes 100 unless it is told otherwise, and keeps some of them for its administrators.
+fn default_pg_connections() -> NonZeroUsize {
+    const { NonZeroUsize::new(64).unwrap() }
 }
 
 impl Default for OutboundPg {
@@ -76,7 +79,7 @@ impl RuntimeConfig {
     }
 
     fn parse(text: &str, folder: &Path) -> anyhow::Result<Self> {
-        let mut config: Self = toml::from_str(text)?;
+        let mut config: Self = toml_file::parse(text)?;
         for store in config.key_value_store.values_mut() {
             if let KeyValueConfig::Spin { path: Some(path) } = store {
                 *path = folder.join(&*path);
@@ -116,17 +119,18 @@ mod tests {
         ));
         assert!(matches!(config.key_value_store["rate_limits"], KeyValueConfig::Spin { path: None }));
         assert!(matches!(config.key_value_store["shared"], KeyValueConfig::Redis { .. }));
-        assert_eq!(config.outbound_pg.max_connections, 8);
+        assert_eq!(config.outbound_pg.max_connections.get(), 8);
     }
 
     #[test]
-    fn unknown_keys_are_errors() {
+    fn unknown_keys_and_impossible_values_are_errors() {
         for text in [
             "unknown = 1",
             "[key_value_store.default]\ntype = \"spin\"\nfile = \"x\"",
             "[key_value_store.default]\ntype = \"cloud\"",
             "[sqlite_database.default]\ntype = \"spin\"\npath = \"x\"\nmode = \"y\"",
             "[outbound_pg]\nconnections = 1",
+            "[outbound_pg]\nmax_connections = 0",
         ] {
             assert!(RuntimeConfig::parse(text, Path::new("")).is_err(), "{text}");
         }

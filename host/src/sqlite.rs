@@ -2,6 +2,9 @@
 
 mod connection;
 mod database;
+mod line;
+mod patience;
+mod query;
 
 pub use connection::Connection;
 pub use database::Database;
@@ -29,16 +32,6 @@ impl State {
         self.sqlite_connections += 1;
         Ok(Ok(self.table.push(connection)?))
     }
-
-    fn run_sqlite(
-        &mut self,
-        connection: &Resource<Connection>,
-        statement: &str,
-        parameters: Vec<Value>,
-    ) -> wasmtime::Result<Result<QueryResult, Error>> {
-        let connection = self.table.get_mut(connection)?;
-        Ok(connection.execute(statement, parameters))
-    }
 }
 
 impl Host for State {}
@@ -48,21 +41,26 @@ impl HostConnection for State {
         self.open_sqlite(&database)
     }
 
-    fn execute(
+    /// Keeps the whole instance waiting, though no thread, for as long as the connection's busy timeout says.
+    async fn execute(
         &mut self,
         connection: Resource<Connection>,
         statement: String,
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<QueryResult, Error>> {
-        self.run_sqlite(&connection, &statement, parameters)
+        let connection = self.table.get(&connection)?;
+        Ok(match connection.free_session() {
+            Ok(mut session) => self.held.during(session.execute(&statement, &parameters)).await,
+            Err(_) => Err(Error::Io("another statement of this connection has not ended".to_owned())),
+        })
     }
 
     fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
-        Ok(self.table.get(&connection)?.last_insert_rowid())
+        Ok(self.table.get(&connection)?.free_session().map_or(0, |session| session.last_insert_rowid()))
     }
 
     fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
-        Ok(self.table.get(&connection)?.changes())
+        Ok(self.table.get(&connection)?.free_session().map_or(0, |session| session.changes()))
     }
 
     fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
@@ -80,19 +78,21 @@ impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
         accessor.with(|mut access| access.get().open_sqlite(&database))
     }
 
-    /// The rows are read before they are handed out: a guest that stops reading holds no lock.
+    /// Lets the instance's other calls go on while it waits. The rows are read before they are handed out: a guest that stops
+    /// reading holds no lock.
     async fn execute_async(
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
         statement: String,
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<Rows, Error>> {
+        let connection = open_connection(accessor, &connection)?;
+        let result = connection.session().await.execute(&statement, &parameters).await;
+        let QueryResult { columns, rows } = match result {
+            Ok(result) => result,
+            Err(error) => return Ok(Err(error)),
+        };
         accessor.with(|mut access| {
-            let result = access.get().run_sqlite(&connection, &statement, parameters)?;
-            let QueryResult { columns, rows } = match result {
-                Ok(result) => result,
-                Err(error) => return Ok(Err(error)),
-            };
             let rows = StreamReader::new(&mut access, rows)?;
             let end = FutureReader::new(&mut access, async { wasmtime::error::Ok(Ok(())) })?;
             Ok(Ok((columns, rows, end)))
@@ -103,10 +103,17 @@ impl<T: 'static> HostConnectionWithStore<T> for HasSelf<State> {
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
     ) -> wasmtime::Result<i64> {
-        accessor.with(|mut access| Ok(access.get().table.get(&connection)?.last_insert_rowid()))
+        Ok(open_connection(accessor, &connection)?.session().await.last_insert_rowid())
     }
 
     async fn changes_async(accessor: &Accessor<T, Self>, connection: Resource<Connection>) -> wasmtime::Result<u64> {
-        accessor.with(|mut access| Ok(access.get().table.get(&connection)?.changes()))
+        Ok(open_connection(accessor, &connection)?.session().await.changes())
     }
+}
+
+fn open_connection<T: 'static>(
+    accessor: &Accessor<T, HasSelf<State>>,
+    connection: &Resource<Connection>,
+) -> wasmtime::Result<Connection> {
+    Ok(accessor.with(|mut access| access.get().table.get(connection).cloned())?)
 }

@@ -2,6 +2,7 @@
 
 use crate::allowed_hosts::AllowedHosts;
 use crate::bindings::ApplicationHost;
+use crate::groups::Held;
 use crate::key_value::Store as KeyValueStore;
 use crate::outbound_http::OutboundHttp;
 use crate::output::OutputStreams;
@@ -29,8 +30,8 @@ pub struct ComponentContext {
     pub databases: HashMap<String, Arc<Database>>,
     /// The stores that it may open, by label.
     pub key_value_stores: HashMap<String, KeyValueStore>,
-    /// Its Postgres connections.
-    pub postgres: postgres::Pools,
+    /// The application's Postgres connections.
+    pub postgres: Arc<postgres::Pools>,
     /// Where its standard output goes.
     pub output: OutputStreams,
     /// How much memory an instance may have, in bytes.
@@ -47,6 +48,8 @@ pub struct State {
     pub sqlite_connections: usize,
     /// The memory limit.
     pub limits: StoreLimits,
+    /// Tells the instance's group of calls that hold the instance.
+    pub held: Held,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: OutboundHttp,
@@ -56,7 +59,12 @@ pub struct State {
 
 impl State {
     /// A new instance's data.
-    pub fn new(component: Arc<ComponentContext>, outbound: OutboundHttp, permit: OwnedSemaphorePermit) -> Self {
+    pub fn new(
+        component: Arc<ComponentContext>,
+        outbound: OutboundHttp,
+        permit: OwnedSemaphorePermit,
+        held: Held,
+    ) -> Self {
         let mut limits = StoreLimitsBuilder::new();
         if let Some(bytes) = component.max_memory_bytes {
             limits = limits.memory_size(bytes);
@@ -65,6 +73,7 @@ impl State {
             table: ResourceTable::new(),
             sqlite_connections: 0,
             limits: limits.build(),
+            held,
             wasi: wasi_context(&component),
             http: WasiHttpCtx::new(),
             outbound,

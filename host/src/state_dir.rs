@@ -1,9 +1,9 @@
 //! The folder with everything that the program keeps: databases, compiled components, the lock.
 
+use crate::private::{create_private, make_private, private_file};
 use anyhow::{Context, bail, ensure};
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,20 +19,28 @@ pub struct StateDir {
 }
 
 impl StateDir {
-    /// Creates the folder where it is missing, and locks it.
+    /// Creates the folder where it is missing, locks it, and takes others' rights to the databases in it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         create_private(path)?;
-        let lock_path = path.join("lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = private_file().create(true).truncate(false).write(true).open(path.join("lock"));
         let lock = lock.with_context(|| not_writable(path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
                 "another process uses the state folder {}: stop it, or choose another --state-dir",
                 path.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| not_writable(path)),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(|| not_writable(path)),
         }
+        let state = Self { path: path.to_owned(), _lock: lock };
+        for database in [state.database(), state.key_value_file()] {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                let mut file = database.clone().into_os_string();
+                file.push(suffix);
+                make_private(Path::new(&file))?;
+            }
+        }
+        Ok(state)
     }
 
     /// The application's own database.
@@ -49,15 +57,6 @@ impl StateDir {
     pub fn cache(&self) -> PathBuf {
         self.path.join("cache")
     }
-}
-
-/// Creates a folder that only its owner can enter; one that exists stays as it is.
-pub fn create_private(path: &Path) -> anyhow::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .with_context(|| format!("cannot create the folder {}: choose another --state-dir", path.display()))
 }
 
 fn not_writable(path: &Path) -> String {
@@ -109,13 +108,17 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_is_private() {
+    fn databases_of_earlier_versions_become_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("state");
-        let _state = StateDir::open(&path).expect("a state folder");
-        let mode = path.metadata().expect("metadata").permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
+        for name in ["mission-control.db", "mission-control.db-wal", "key_value.db"] {
+            std::fs::write(folder.path().join(name), "").expect("written");
+        }
+        let _state = StateDir::open(folder.path()).expect("a state folder");
+        for entry in folder.path().read_dir().expect("a folder") {
+            let path = entry.expect("an entry").path();
+            assert_eq!(path.metadata().expect("metadata").permissions().mode() & 0o777, 0o600, "{}", path.display());
+        }
     }
 
     #[test]

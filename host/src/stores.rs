@@ -2,10 +2,11 @@
 
 use crate::key_value::Store;
 use crate::manifest::ComponentDeclaration;
+use crate::private::create_private_file;
 use crate::runtime_config::{KeyValueConfig, RuntimeConfig, SqliteConfig};
 use crate::sqlite::Database;
 use crate::state_dir::{StateDir, check_database};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -50,6 +51,8 @@ impl<'a> Stores<'a> {
             None => bail!("no database for the label '{label}': add [sqlite_database.{label}] to the runtime config"),
         };
         check_database(&path)?;
+        // SQLite gives its log files the mode of the database.
+        create_private_file(&path)?;
         let database = Arc::new(Database::new(path));
         self.databases.insert(label.to_owned(), database.clone());
         Ok(database)
@@ -63,7 +66,9 @@ impl<'a> Stores<'a> {
         let store = match configured {
             Some(KeyValueConfig::Spin { path: None }) => Store::in_memory(),
             Some(KeyValueConfig::Spin { path: Some(path) }) => Store::in_file(path, label)?,
-            Some(KeyValueConfig::Redis { url }) => Store::on_redis(url)?,
+            Some(KeyValueConfig::Redis { url }) => {
+                Store::on_redis(url).with_context(|| format!("[key_value_store.{label}] of the runtime config"))?
+            }
             None if label == Self::DEFAULT => Store::in_file(&self.state_dir.key_value_file(), label)?,
             None if self.config.is_none() => Store::in_memory(),
             None => {

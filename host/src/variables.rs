@@ -3,7 +3,7 @@
 use crate::bindings::spin::variables::variables::{Error, Host, HostWithStore};
 use crate::manifest::{VariableDeclaration, is_variable_name};
 use crate::state::State;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -26,6 +26,8 @@ impl Variables {
         fallback: &BTreeMap<String, String>,
     ) -> anyhow::Result<Self> {
         if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
+            // What is no name may be a value that was given without one.
+            ensure!(is_variable_name(name), "a value was given for what is not the name of a variable (it is not shown)");
             bail!("variable '{name}' is not declared under [variables] in the manifest");
         }
         let mut values = BTreeMap::new();
@@ -52,17 +54,19 @@ impl Variables {
     }
 
     /// Fills in a template's `{{ name }}` parts.
+    ///
+    /// # Errors
+    /// When it is malformed or names what has no value. The error repeats nothing of the template, which may hold secrets.
     pub fn expand(&self, template: &str) -> anyhow::Result<String> {
         let mut text = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once("{{") {
-            let (name, after) =
-                after.split_once("}}").with_context(|| format!("'{{{{' is not closed in '{template}'"))?;
+            let (name, after) = after.split_once("}}").context("a '{{' is not closed")?;
             let name = name.trim();
-            let value =
-                self.0.get(name).with_context(|| format!("'{template}' uses the undeclared variable '{name}'"))?;
+            ensure!(is_variable_name(name), "what is between '{{{{' and '}}}}' is not the name of a variable");
+            let value = self.0.get(name).with_context(|| format!("the variable '{name}' is not declared"))?;
             text.push_str(before);
-            text.push_str(value.as_deref().with_context(|| format!("'{template}' uses '{name}', which has no value"))?);
+            text.push_str(value.as_deref().with_context(|| format!("the variable '{name}' has no value"))?);
             rest = after;
         }
         text.push_str(rest);
@@ -154,8 +158,12 @@ mod tests {
 
     #[test]
     fn undeclared_values_are_errors() {
-        let given = map(&[("colour", "x")]);
-        assert!(Variables::resolve(&declared(None, false), &given, |_| None, &map(&[]), &map(&[])).is_err());
+        for (given, shown) in [("colour", "'colour'"), ("bG9naW4", "not shown"), ("a b", "not shown")] {
+            let given = map(&[(given, "secret")]);
+            let result = Variables::resolve(&declared(None, false), &given, |_| None, &map(&[]), &map(&[]));
+            let error = result.expect_err("nobody declared it").to_string();
+            assert!(error.contains(shown) && !error.contains("secret") && !error.contains("bG9naW4"), "{error}");
+        }
     }
 
     #[test]
@@ -163,9 +171,10 @@ mod tests {
         let variables = Variables([("a".to_owned(), Some("1".to_owned())), ("b".to_owned(), None)].into());
         assert_eq!(variables.expand("x{{a}}y{{ a }}").expect("valid"), "x1y1");
         assert_eq!(variables.expand("plain").expect("valid"), "plain");
-        assert!(variables.expand("{{ a").is_err());
-        assert!(variables.expand("{{ b }}").is_err());
-        assert!(variables.expand("{{ c }}").is_err());
+        for bad in ["secret{{ a", "secret{{ b }}", "secret{{ c }}", "secret{{ SECRET secret }}"] {
+            let error = format!("{:#}", variables.expand(bad).expect_err(bad));
+            assert!(!error.to_ascii_lowercase().contains("secret"), "{error}");
+        }
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! `spin:redis`, and key-value stores on Redis, where `HOST_TEST_REDIS` names a server that may be
-//! written to, such as `redis://127.0.0.1:6379`.
+//! written to, such as `redis://127.0.0.1:6379`, and `HOST_TEST_REDIS_TLS` one with a certificate that this system trusts.
 
 use crate::common::{Answer, Setup, ok, post};
 
 fn address() -> Option<String> {
-    let address = std::env::var("HOST_TEST_REDIS").ok().filter(|address| !address.is_empty());
+    named_by("HOST_TEST_REDIS")
+}
+
+fn named_by(variable: &str) -> Option<String> {
+    let address = std::env::var(variable).ok().filter(|address| !address.is_empty());
     if address.is_none() {
-        eprintln!("skipped: HOST_TEST_REDIS is not set");
+        eprintln!("skipped: {variable} is not set");
     }
     address
 }
@@ -51,4 +55,22 @@ async fn a_key_value_store_can_be_on_redis() {
                   swap host:k 1 2\nget host:k\nincrement host:c 5\nincrement host:c -2";
     let expected = "()\n()\nnone\n()\ntrue\nhost:k=1,host:none=none\ntrue\n2\n5\n3";
     assert_eq!(post(&host, "/kv", script).await, ok(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_may_be_encrypted() {
+    let Some(address) = named_by("HOST_TEST_REDIS_TLS") else { return };
+    let config = format!("[key_value_store.default]\ntype = \"redis\"\nurl = \"{address}\"");
+    let component = "allowed_outbound_hosts = [\"rediss://*:*\"]\nkey_value_stores = [\"default\"]";
+    let host = Setup::new(component).runtime_config(&config).start().await;
+    let Answer(status, text) = post(&host, "/redis", &format!("{address}\nSET host:tls 1\nGET host:tls")).await;
+    assert!(status == 200 && text.contains("Binary([49])"), "{text}");
+    assert_eq!(post(&host, "/kv", "get host:tls").await, ok("1"));
+    // The certificate is for the address, not for the name.
+    let by_name = address.replace("@127.0.0.1:", "@localhost:");
+    let Answer(status, text) = post(&host, "/redis", &format!("{by_name}\nPING")).await;
+    assert!(status == 400 && text.to_lowercase().contains("certificate"), "{text}");
+    let host = Setup::new("allowed_outbound_hosts = [\"redis://*:*\"]").start().await;
+    let Answer(status, text) = post(&host, "/redis", &format!("{address}\nPING")).await;
+    assert!(status == 400 && text.contains("InvalidAddress"), "{text}");
 }

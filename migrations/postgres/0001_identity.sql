@@ -74,3 +74,10 @@ CREATE TABLE deleted_accounts (
     deleted_at timestamp NOT NULL
 );
 CREATE INDEX ix_deleted_accounts_deleted_at ON deleted_accounts (deleted_at);
+
+-- A random key that the server has made for itself, once.
+CREATE TABLE server_keys (
+    name text PRIMARY KEY,
+    secret text NOT NULL,
+    created_at timestamp NOT NULL
+);

@@ -68,8 +68,10 @@ CREATE TABLE agents (
     openclaw_session_id text,
     agent_token_hash text,
     token_lookup text,
-    previous_token_lookup text,
-    previous_token_expires_at timestamp,
+    -- Whether anybody has signed in with the token.
+    token_was_used boolean NOT NULL DEFAULT FALSE,
+    -- Since a token has replaced it, the slow hash of an imported agent is tried until then.
+    agent_token_hash_expires_at timestamp,
     heartbeat_config jsonb,
     identity_profile jsonb,
     identity_template text,
@@ -90,8 +92,7 @@ CREATE TABLE agents (
     is_board_lead boolean NOT NULL DEFAULT FALSE,
     created_at timestamp NOT NULL,
     updated_at timestamp NOT NULL,
-    CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup),
-    CONSTRAINT uq_agents_previous_token_lookup UNIQUE (previous_token_lookup)
+    CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup)
 );
 CREATE INDEX ix_agents_organization_id_created_at ON agents (organization_id, created_at, id);
 CREATE INDEX ix_agents_organization_id_name ON agents (organization_id, name, created_at, id);
@@ -135,3 +136,13 @@ CREATE TABLE organization_invite_board_access (
     CONSTRAINT uq_org_invite_board_access_invite_board UNIQUE (organization_invite_id, board_id)
 );
 CREATE INDEX ix_organization_invite_board_access_board_id ON organization_invite_board_access (board_id);
+
+-- A token of an agent that was replaced; it is valid until its grace ends.
+CREATE TABLE replaced_agent_tokens (
+    token_lookup text PRIMARY KEY,
+    agent_id uuid NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    was_used boolean NOT NULL,
+    expires_at timestamp NOT NULL
+);
+CREATE INDEX ix_replaced_agent_tokens_agent_id_expires_at ON replaced_agent_tokens (agent_id, expires_at);
+CREATE INDEX ix_replaced_agent_tokens_expires_at ON replaced_agent_tokens (expires_at);

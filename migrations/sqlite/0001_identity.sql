@@ -74,3 +74,10 @@ CREATE TABLE deleted_accounts (
     deleted_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ix_deleted_accounts_deleted_at ON deleted_accounts (deleted_at);
+
+-- A random key that the server has made for itself, once.
+CREATE TABLE server_keys (
+    name TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;

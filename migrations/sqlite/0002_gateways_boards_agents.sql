@@ -68,8 +68,10 @@ CREATE TABLE agents (
     openclaw_session_id TEXT,
     agent_token_hash TEXT,
     token_lookup TEXT,
-    previous_token_lookup TEXT,
-    previous_token_expires_at TEXT,
+    -- Whether anybody has signed in with the token.
+    token_was_used INTEGER NOT NULL DEFAULT 0,
+    -- Since a token has replaced it, the slow hash of an imported agent is tried until then.
+    agent_token_hash_expires_at TEXT,
     heartbeat_config TEXT,
     identity_profile TEXT,
     identity_template TEXT,
@@ -90,8 +92,7 @@ CREATE TABLE agents (
     is_board_lead INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup),
-    CONSTRAINT uq_agents_previous_token_lookup UNIQUE (previous_token_lookup)
+    CONSTRAINT uq_agents_token_lookup UNIQUE (token_lookup)
 ) STRICT;
 CREATE INDEX ix_agents_organization_id_created_at ON agents (organization_id, created_at, id);
 CREATE INDEX ix_agents_organization_id_name ON agents (organization_id, name, created_at, id);
@@ -133,3 +134,13 @@ CREATE TABLE organization_invite_board_access (
     CONSTRAINT uq_org_invite_board_access_invite_board UNIQUE (organization_invite_id, board_id)
 ) STRICT;
 CREATE INDEX ix_organization_invite_board_access_board_id ON organization_invite_board_access (board_id);
+
+-- A token of an agent that was replaced; it is valid until its grace ends.
+CREATE TABLE replaced_agent_tokens (
+    token_lookup TEXT PRIMARY KEY,
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    was_used INTEGER NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX ix_replaced_agent_tokens_agent_id_expires_at ON replaced_agent_tokens (agent_id, expires_at);
+CREATE INDEX ix_replaced_agent_tokens_expires_at ON replaced_agent_tokens (expires_at);

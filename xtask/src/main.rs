@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, tests and runs the project.
 
 mod build;
+mod certificate;
 mod postgres;
 mod redis;
 mod service;

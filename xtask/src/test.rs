@@ -6,7 +6,18 @@ use clap::Args;
 
 use crate::postgres::{self, Postgres};
 use crate::redis::{self, Redis};
-use crate::{build, step, tool};
+use crate::{build, certificate, step, tool};
+
+/// What names servers to tests.
+const SERVER_VARIABLES: [&str; 7] = [
+    "MC_TEST_URL",
+    "MC_TEST_DATABASE_URL",
+    "MC_TEST_REDIS_URL",
+    "HOST_TEST_POSTGRES",
+    "HOST_TEST_POSTGRES_CERTIFICATE",
+    "HOST_TEST_REDIS",
+    "HOST_TEST_REDIS_TLS",
+];
 
 /// What `test` can be told.
 #[derive(Args)]
@@ -36,7 +47,7 @@ pub fn run(arguments: &TestArguments) -> anyhow::Result<()> {
 /// `cargo test` that knows of no servers yet and runs all tests even if some fail.
 fn cargo_test() -> anyhow::Result<Command> {
     let mut command = tool::cargo(["test", "--release", "--no-fail-fast"])?;
-    for name in ["MC_TEST_URL", "MC_TEST_DATABASE_URL", "MC_TEST_REDIS_URL", "HOST_TEST_POSTGRES", "HOST_TEST_REDIS"] {
+    for name in SERVER_VARIABLES {
         command.env_remove(name);
     }
     Ok(command)
@@ -53,6 +64,10 @@ fn check_style() -> anyhow::Result<()> {
 
 /// Runs what depends on the database or the counters again, on private servers.
 fn on_servers(filter: Option<&str>) -> anyhow::Result<()> {
+    if !certificate::can_be_made() {
+        warn("OpenSSL is not installed: ALL TESTS ON SERVERS ARE LEFT OUT. Install openssl.");
+        return Ok(());
+    }
     let redis = match redis::is_installed() {
         true => Some(Redis::start()?),
         false => {
@@ -69,8 +84,11 @@ fn on_servers(filter: Option<&str>) -> anyhow::Result<()> {
     tests.args(["--workspace", "--test", "engines", "--test", "host", "--test", "suite"]);
     tests.args(filter);
     tests.env("MC_TEST_DATABASE_URL", &postgres.url).env("HOST_TEST_POSTGRES", &postgres.url);
+    tests.env("HOST_TEST_POSTGRES_CERTIFICATE", &postgres.certificate);
     if let Some(redis) = &redis {
         tests.env("MC_TEST_REDIS_URL", &redis.url).env("HOST_TEST_REDIS", &redis.url);
+        // The second names whom the tests' system trusts.
+        tests.env("HOST_TEST_REDIS_TLS", &redis.tls_url).env("SSL_CERT_FILE", &redis.certificate);
     }
     step::run_quietly("The suite on Postgres, and the tests of Postgres and Redis", &mut tests)
 }

@@ -1,5 +1,6 @@
 //! The operator's command line.
 
+mod application;
 mod compile;
 mod database;
 mod duration;
@@ -8,6 +9,7 @@ mod tick;
 mod token;
 mod up;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use std::fmt::Arguments as Text;
 use std::io::Write;
@@ -40,7 +42,7 @@ enum Command {
 ///
 /// What goes wrong is told in one line on standard error, with exit code 1.
 pub fn run() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let result = match parse().command {
         Command::Up(arguments) => up::run(arguments),
         Command::Migrate(arguments) => database::run_migrate(arguments),
         Command::Doctor(arguments) => database::run_doctor(arguments),
@@ -57,6 +59,20 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn parse() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| without_stray_values(error).exit())
+}
+
+/// A word that belongs to no option may be a secret, after a space too many.
+fn without_stray_values(mut error: clap::Error) -> clap::Error {
+    let is_stray = |value: &ContextValue| !matches!(value, ContextValue::String(text) if text.starts_with("--"));
+    if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::InvalidArg).is_some_and(is_stray) {
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::InvalidArg, ContextValue::String("(not shown)".to_owned()));
+    }
+    error
 }
 
 /// Tells the operator something, on standard error; when nobody reads it any more, that must not stop the command.

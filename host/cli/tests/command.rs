@@ -6,6 +6,8 @@
 mod attacks;
 #[path = "../../tests/common/mod.rs"]
 mod common;
+#[path = "command/trust.rs"]
+mod trust;
 
 use common::{Setup, probe};
 use std::io::{BufRead, BufReader, Read, Write};

@@ -2,6 +2,7 @@
 
 use super::store::{Change, LocalStore};
 use crate::bindings::wasi::keyvalue::store::Error;
+use crate::private::create_private_file;
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::path::Path;
@@ -17,6 +18,7 @@ pub struct FileStore {
 impl FileStore {
     /// Opens the file and creates its table where it is missing.
     pub fn open(path: &Path, label: &str) -> anyhow::Result<Self> {
+        create_private_file(path)?;
         let open = || -> rusqlite::Result<Connection> {
             let connection = Connection::open(path)?;
             connection.busy_timeout(Duration::from_secs(5))?;

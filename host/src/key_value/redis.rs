@@ -1,7 +1,7 @@
 //! A key-value store on a Redis server.
 
 use crate::bindings::wasi::keyvalue::store::Error;
-use anyhow::Context;
+use anyhow::anyhow;
 use redis::aio::ConnectionManager;
 use redis::{AsyncCommands, Client, Script};
 use tokio::sync::OnceCell;
@@ -26,7 +26,7 @@ impl RedisStore {
     /// A store at `url`, such as `redis://host:6379/0`.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         // The url may hold a password: it is not repeated here.
-        let client = Client::open(url).context("the Redis url is not valid")?;
+        let client = Client::open(url).map_err(|_| anyhow!("the Redis url is not valid"))?;
         Ok(Self { client, connection: OnceCell::new(), swap: Script::new(SWAP) })
     }
 

@@ -1,25 +1,21 @@
-//! Pools of Postgres connections, and the statements that run on one.
+//! The statements that run on a pooled connection.
 
 use super::parameters::Parameter;
 use super::rows;
-use crate::allowed_hosts::AllowedHosts;
 use crate::bindings::spin::postgres::postgres::{DbError, Error, ParameterValue, QueryError, RowSet};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio_postgres::config::Host;
+use deadpool_postgres::Object;
+use futures::TryStreamExt;
+use std::error::Error as _;
+use std::pin::pin;
+use std::sync::Arc;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 /// How many prepared statements a connection keeps.
 const MAX_PREPARED: usize = 256;
-
-/// One component's pools by address.
-pub struct Pools {
-    max_connections: usize,
-    pools: Mutex<HashMap<String, Pool>>,
-}
+/// How much one query may answer, as in Spin.
+const MAX_RESULT_BYTES: usize = 128 * 1024 * 1024;
 
 /// A connection out of a pool, which goes back as it is once the last clone is dropped.
 ///
@@ -29,59 +25,12 @@ pub struct Connection(Arc<Object>);
 
 type Attempt<V> = Result<V, tokio_postgres::Error>;
 
-impl Pools {
-    /// Empty pools that will hold up to `max_connections` each.
-    pub fn new(max_connections: usize) -> Self {
-        Self { max_connections, pools: Mutex::default() }
-    }
-
-    /// Takes a connection to `address`, or waits until one is free.
-    pub async fn connect(&self, address: &str, allowed: &AllowedHosts) -> Result<Connection, Error> {
-        let pool = self.pool(address, allowed)?;
-        match pool.get().await {
-            Ok(object) => Ok(Connection(Arc::new(object))),
-            Err(error) => Err(Error::ConnectionFailed(chain(&error))),
-        }
-    }
-
-    fn pool(&self, address: &str, allowed: &AllowedHosts) -> Result<Pool, Error> {
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = pools.get(address) {
-            return Ok(pool.clone());
-        }
-        let config = checked_config(address, allowed)?;
-        let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
-        let pool = Pool::builder(manager)
-            .max_size(self.max_connections)
-            .build()
-            .map_err(|error| Error::ConnectionFailed(chain(&error)))?;
-        pools.insert(address.to_owned(), pool.clone());
-        Ok(pool)
-    }
-}
-
-/// Reads an address and makes sure that each host in it may be reached.
-fn checked_config(address: &str, allowed: &AllowedHosts) -> Result<Config, Error> {
-    let config: Config = address.parse().map_err(|error| Error::ConnectionFailed(chain(&error)))?;
-    let hosts = config.get_hosts();
-    let ports = config.get_ports();
-    let permitted = !hosts.is_empty()
-        && hosts.iter().enumerate().all(|(index, host)| {
-            let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
-            matches!(host, Host::Tcp(name) if allowed.allows("postgres", name, port))
-        })
-        // These are dialled instead of the hosts.
-        && config.get_hostaddrs().is_empty();
-    if permitted {
-        Ok(config)
-    } else {
-        let message = "address is not in this component's allowed_outbound_hosts";
-        Err(Error::ConnectionFailed(message.to_owned()))
-    }
-}
-
 impl Connection {
+    /// A connection that a pool gave.
+    pub fn new(object: Object) -> Self {
+        Self(Arc::new(object))
+    }
+
     /// Runs a statement and reads all its rows.
     pub async fn query(&self, sql: &str, parameters: &[ParameterValue]) -> Result<RowSet, Error> {
         let parameters = convert(parameters)?;
@@ -91,7 +40,8 @@ impl Connection {
             result = self.try_query(sql, &parameters).await.or(result);
         }
         let (statement, found) = result.map_err(query_failed)?;
-        rows::row_set(statement.columns(), &found)
+        let too_large = || Error::QueryFailed(QueryError::Text("query result is too large".to_owned()));
+        rows::row_set(statement.columns(), &found.ok_or_else(too_large)?)
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -104,10 +54,19 @@ impl Connection {
         result.map_err(query_failed)
     }
 
-    async fn try_query(&self, sql: &str, parameters: &[Parameter]) -> Attempt<(Statement, Vec<Row>)> {
+    /// No rows if they are too many to keep.
+    async fn try_query(&self, sql: &str, parameters: &[Parameter]) -> Attempt<(Statement, Option<Vec<Row>>)> {
         let statement = self.prepare(sql).await?;
-        let rows = self.0.query(&statement, &references(parameters)).await?;
-        Ok((statement, rows))
+        let mut stream = pin!(self.0.query_raw(&statement, references(parameters)).await?);
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = stream.try_next().await? {
+            bytes += row.raw_size_bytes();
+            if bytes > MAX_RESULT_BYTES {
+                return Ok((statement, None));
+            }
+            rows.push(row);
+        }
+        Ok((statement, Some(rows)))
     }
 
     async fn try_execute(&self, sql: &str, parameters: &[Parameter]) -> Attempt<u64> {
@@ -150,7 +109,10 @@ fn references(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
 fn query_failed(error: tokio_postgres::Error) -> Error {
     let as_text = chain(&error);
     let Some(database) = error.as_db_error() else {
-        return Error::QueryFailed(QueryError::Text(as_text));
+        return match is_cut(&error) {
+            true => Error::ConnectionFailed(as_text),
+            false => Error::QueryFailed(QueryError::Text(as_text)),
+        };
     };
     let extras = [
         ("hint", database.hint()),
@@ -171,8 +133,13 @@ fn query_failed(error: tokio_postgres::Error) -> Error {
     }))
 }
 
+/// Whether the line to the server is gone, so that the statement as such may have been right.
+fn is_cut(error: &tokio_postgres::Error) -> bool {
+    error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>())
+}
+
 /// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -180,26 +147,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn permitted(address: &str) -> bool {
-        let allowed = AllowedHosts::parse(&["postgres://db:5432"]).expect("valid");
-        checked_config(address, &allowed).is_ok()
-    }
-
-    #[test]
-    fn every_host_of_an_address_must_be_allowed() {
-        assert!(permitted("postgres://user:password@db/name"));
-        assert!(permitted("host=db user=me"));
-        assert!(!permitted("postgres://user@other/name"));
-        assert!(!permitted("postgres://user@db,other/name"));
-        assert!(!permitted("host=db port=5433 user=me"));
-        assert!(!permitted("host=/var/run/postgresql user=me"));
-        assert!(!permitted("host=db hostaddr=10.0.0.1 user=me"));
-        assert!(!permitted("user=me"));
-    }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Agent, status, store};
-use mission_control_platform::db::{Database, DbError, FromRow, Row, Tx};
+use mission_control_platform::db::retention::BATCH;
+use mission_control_platform::db::{Connection, Database, DbError, FromRow, Row, Tx, transaction};
 use mission_control_platform::settings::Settings;
 use mission_control_platform::time::Timestamp;
 use mission_control_platform::{params, record, tokens};
@@ -176,12 +177,13 @@ fn forget_replaced(tx: &mut Tx<'_>, agent_id: Uuid, now: Timestamp) -> Result<()
 ///
 /// # Errors
 /// A database failure.
-pub fn tidy(tx: &mut Tx<'_>, _: &Settings, now: Timestamp, rows: i64) -> Result<(), DbError> {
-    tx.execute(
-        "DELETE FROM replaced_agent_tokens WHERE token_lookup IN (
-             SELECT token_lookup FROM replaced_agent_tokens WHERE expires_at <= $1 LIMIT $2)",
-        &params![now, rows],
-    )
+pub fn tidy(connection: &mut dyn Connection, _: &Settings, now: Timestamp) -> Result<(), DbError> {
+    let ended = "SELECT token_lookup FROM replaced_agent_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    if !Tx::on(connection).exists(ended, &params![now, 1])? {
+        return Ok(());
+    }
+    let delete = format!("DELETE FROM replaced_agent_tokens WHERE token_lookup IN ({ended})");
+    transaction(connection, |tx| tx.execute(&delete, &params![now, BATCH]))
 }
 
 /// Notes that the agent is alive, in a small transaction of its own, at most every 30 seconds.

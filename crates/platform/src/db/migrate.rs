@@ -31,8 +31,6 @@ const MIGRATIONS: &[Migration] = migrations![
     "0004_memory_webhooks_activity",
     "0005_skills",
     "0006_outbox_mailbox",
-    "0007_agent_token_grace",
-    "0008_server_keys",
 ];
 
 /// Any number will do, as long as nothing else in the database takes the same advisory lock.

@@ -114,6 +114,12 @@ impl Postgres {
     }
 }
 
+impl From<postgres::Client> for Postgres {
+    fn from(client: postgres::Client) -> Self {
+        Self(client)
+    }
+}
+
 impl Connection for Postgres {
     fn engine(&self) -> Engine {
         Engine::Postgres

@@ -44,6 +44,7 @@ return '1'
 ";
 
 /// Gives a lease back. `ARGV`: member.
+#[cfg(target_arch = "wasm32")]
 const RELEASE_SCRIPT: &str = r"
 redis.call('ZREM', KEYS[1], ARGV[1])
 return '1'
@@ -72,6 +73,7 @@ pub(super) async fn lease(
 }
 
 /// Gives the lease `member` of `key` back.
+#[cfg(target_arch = "wasm32")]
 pub(super) async fn release(url: &str, key: &str, member: &str) -> Result<(), StoreError> {
     let key = format!("lease:{key}");
     client::eval(url, vec![RELEASE_SCRIPT.to_owned(), "1".to_owned(), key, member.to_owned()]).await.map(drop)

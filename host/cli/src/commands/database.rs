@@ -1,52 +1,39 @@
 //! The settings and the database: checked before anything is served, and by commands of their own.
 
-use super::up::parse_variable;
-use anyhow::{Context, bail};
+use super::application::ApplicationArguments;
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use mission_control_host::{HostConfig, Prepared, prepare};
+use mission_control_host::{HostConfig, Prepared, postgres_client, prepare};
 use mission_control_platform::db::migrate::{SchemaState, migrate, state};
 use mission_control_platform::db::native::{Postgres, Sqlite};
 use mission_control_platform::db::{Connection, DbError};
 use mission_control_platform::settings::{DatabaseUrl, Settings};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Where the application and its state are.
+/// What the commands about the database can be told.
 #[derive(Args)]
 pub struct DatabaseArguments {
-    /// The application manifest.
-    #[arg(long, short = 'f', alias = "from", value_name = "FILE", default_value = "spin.toml")]
-    app: PathBuf,
-    /// The folder for databases, compiled components and the local token.
-    #[arg(long, value_name = "FOLDER", default_value = ".mission-control")]
-    state_dir: PathBuf,
-    /// A file that says where databases and key-value stores are.
-    #[arg(long, alias = "runtime-config-file", value_name = "FILE")]
-    runtime_config: Option<PathBuf>,
-    /// A variable's value, or @ and a file that holds it.
-    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    variables: Vec<(String, String)>,
+    #[command(flatten)]
+    application: ApplicationArguments,
 }
 
 impl DatabaseArguments {
-    fn config(self) -> HostConfig {
-        let mut config = HostConfig::new(self.app, self.state_dir);
-        config.runtime_config = self.runtime_config;
-        config.variables = self.variables.into_iter().collect();
+    fn config(self) -> anyhow::Result<HostConfig> {
+        let mut config = self.application.config()?;
         // What `up` would choose: a database can be migrated before the first start.
         config.fallback_variables = BTreeMap::from([
             ("auth_mode".to_owned(), "local".to_owned()),
             ("base_url".to_owned(), "http://localhost".to_owned()),
             ("local_auth_token".to_owned(), "chosen at the first start; fifty characters or more".to_owned()),
         ]);
-        config
+        Ok(config)
     }
 }
 
 /// `mission-control migrate`: applies what the schema lacks.
 pub fn run_migrate(arguments: DatabaseArguments) -> anyhow::Result<ExitCode> {
-    prepare(&arguments.config(), |prepared| {
+    prepare(&arguments.config()?, |prepared| {
         let settings = settings(prepared)?;
         let applied = on_database(prepared, &settings, migrate)?;
         match applied.as_slice() {
@@ -59,7 +46,7 @@ pub fn run_migrate(arguments: DatabaseArguments) -> anyhow::Result<ExitCode> {
 
 /// `mission-control doctor`: checks the settings, the database and its schema, and changes nothing.
 pub fn run_doctor(arguments: DatabaseArguments) -> anyhow::Result<ExitCode> {
-    prepare(&arguments.config(), |prepared| {
+    prepare(&arguments.config()?, |prepared| {
         let settings = settings(prepared)?;
         println!("The settings are valid.");
         match on_database(prepared, &settings, state)? {
@@ -101,9 +88,11 @@ fn on_database<T: Send>(
     let database = prepared.database;
     let outcome = std::thread::scope(|scope| {
         scope
-            .spawn(move || match url {
-                None => work(&mut Sqlite::open(database)?),
-                Some(url) => work(&mut Postgres::connect(&url)?),
+            .spawn(move || {
+                Ok::<_, anyhow::Error>(match url {
+                    None => work(&mut Sqlite::open(database)?)?,
+                    Some(url) => work(&mut connect(&url)?)?,
+                })
             })
             .join()
     });
@@ -111,4 +100,10 @@ fn on_database<T: Send>(
         Ok(outcome) => outcome.context("the database cannot be used"),
         Err(_) => bail!("the database client failed"),
     }
+}
+
+/// As the components connect, with TLS where the URL asks for it.
+fn connect(url: &str) -> anyhow::Result<Postgres> {
+    let (config, tls) = postgres_client(url).map_err(|problem| anyhow!(problem))?;
+    Ok(postgres::Config::from(config).connect(tls)?.into())
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use mission_control_host::read_secret;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -44,8 +45,8 @@ impl LocalToken {
     }
 
     fn load(path: PathBuf) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let value = text.trim().to_owned();
+        let bytes = read_secret(&path)?.with_context(|| format!("cannot read {}", path.display()))?;
+        let value = String::from_utf8(bytes).unwrap_or_default().trim().to_owned();
         ensure!(
             value.len() >= 50,
             "{} holds no token of 50 or more characters: remove the file to get a new one",
@@ -82,7 +83,17 @@ mod tests {
     #[test]
     fn an_emptied_token_file_is_an_error() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("local_auth_token"), "short\n").expect("written");
+        let first = LocalToken::load_or_create(folder.path()).expect("a token");
+        std::fs::write(&first.path, "short\n").expect("written");
         assert!(LocalToken::load_or_create(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_token_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = LocalToken::load_or_create(folder.path()).expect("a token");
+        std::fs::set_permissions(&first.path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+        let error = LocalToken::load_or_create(folder.path()).err().expect("an error").to_string();
+        assert!(error.contains("chmod 600") && !error.contains(&first.value), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! `mission-control up`: serve the application until Ctrl-C.
 
+use super::application::ApplicationArguments;
 use super::compile;
 use super::database;
 use super::limits::LimitArguments;
@@ -9,10 +10,10 @@ use super::token::{LocalToken, random_token};
 use anyhow::Context;
 use clap::Args;
 use mission_control_host::variables::{environment_name, read_dotenv};
-use mission_control_host::{HostConfig, Output, RunningHost, create_private, start};
+use mission_control_host::{HostConfig, RunningHost, create_private, start};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,21 +29,11 @@ const SECRET_KEY: &str = "secret_key";
 /// What `up` can be told; the names are Spin's where Spin has the same.
 #[derive(Args)]
 pub struct UpArguments {
-    /// The application manifest.
-    #[arg(long, short = 'f', alias = "from", value_name = "FILE", default_value = "spin.toml")]
-    app: PathBuf,
+    #[command(flatten)]
+    application: ApplicationArguments,
     /// The address to listen on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
-    /// The folder for databases, compiled components, the local token and the server's key.
-    #[arg(long, value_name = "FOLDER", default_value = ".mission-control")]
-    state_dir: PathBuf,
-    /// A file that says where databases and key-value stores are.
-    #[arg(long, alias = "runtime-config-file", value_name = "FILE")]
-    runtime_config: Option<PathBuf>,
-    /// A variable's value, or @ and a file that holds it.
-    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    variables: Vec<(String, String)>,
     #[command(flatten)]
     limits: LimitArguments,
 }
@@ -59,17 +50,19 @@ pub fn run(arguments: UpArguments) -> anyhow::Result<ExitCode> {
 
 async fn up(arguments: UpArguments) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
-    let state_dir = arguments.state_dir.clone();
+    let mut config = config(arguments)?;
+    let state_dir = config.state_dir.clone();
     create_private(&state_dir)?;
-    let variables: BTreeMap<_, _> = arguments.variables.iter().cloned().collect();
-    let token = match is_set(LOCAL_TOKEN, &variables) {
+    let token = match is_set(LOCAL_TOKEN, &config.variables) {
         true => None,
         false => Some(LocalToken::load_or_create(&state_dir)?),
     };
     if let Some(LocalToken { path, value, .. }) = token.as_ref().filter(|token| token.is_new) {
         println!("Your local token, shown this once and kept in {}: {value}", path.display());
     }
-    let mut config = config(arguments, variables, token.as_ref())?;
+    if let Some(token) = &token {
+        config.fallback_variables.insert(LOCAL_TOKEN.to_owned(), token.value.clone());
+    }
     if !is_set(SECRET_KEY, &config.variables) {
         let key = LocalToken::kept_as(SECRET_KEY, &state_dir)?;
         config.fallback_variables.insert(SECRET_KEY.to_owned(), key.value);
@@ -97,31 +90,17 @@ async fn up(arguments: UpArguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn config(
-    arguments: UpArguments,
-    variables: BTreeMap<String, String>,
-    token: Option<&LocalToken>,
-) -> anyhow::Result<HostConfig> {
-    let mut fallback_variables = BTreeMap::from([
+fn config(arguments: UpArguments) -> anyhow::Result<HostConfig> {
+    let mut config = arguments.application.config()?;
+    config.listen = arguments.listen;
+    config.fallback_variables = BTreeMap::from([
         ("auth_mode".to_owned(), "local".to_owned()),
         ("base_url".to_owned(), "http://{listen}".to_owned()),
         (INTERNAL_TOKEN.to_owned(), random_token()?),
     ]);
-    if let Some(token) = token {
-        fallback_variables.insert(LOCAL_TOKEN.to_owned(), token.value.clone());
-    }
-    Ok(HostConfig {
-        manifest: arguments.app,
-        state_dir: arguments.state_dir,
-        cache_dir: None,
-        listen: arguments.listen,
-        runtime_config: arguments.runtime_config,
-        variables,
-        fallback_variables,
-        limits: arguments.limits.into(),
-        output: Output::Inherit,
-        before_start: Some(database::check),
-    })
+    config.limits = arguments.limits.into();
+    config.before_start = Some(database::check);
+    Ok(config)
 }
 
 /// Whether somebody chose a value for a variable.
@@ -150,15 +129,6 @@ fn print_welcome(host: &RunningHost, token: Option<&LocalToken>) {
         println!("Your local token is in {path}");
     }
     println!(r#"Try it: curl -H "Authorization: Bearer $(cat {path})" {url}/api/v1/users/me"#);
-}
-
-pub fn parse_variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is not NAME=VALUE"))?;
-    let value = match value.strip_prefix('@') {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?,
-        None => value.to_owned(),
-    };
-    Ok((name.to_owned(), value))
 }
 
 /// The signals that end the program.

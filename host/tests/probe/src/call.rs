@@ -30,7 +30,8 @@ impl Call {
         }
         // Routes of one segment only lead here.
         let path = parts.uri.path();
-        let path = path.strip_prefix("/other").unwrap_or(path).to_owned();
+        let path = ["/other", "/one", "/two", "/three"].iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path);
+        let path = path.to_owned();
         let query = parts.uri.query().unwrap_or_default().split('&');
         let query = query
             .filter_map(|pair| pair.split_once('='))

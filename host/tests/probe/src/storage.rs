@@ -6,6 +6,7 @@ use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
 use spin_sdk::pg::wit::postgres::{ParameterValue, self as pg};
 use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult, Value};
 use std::cell::OnceCell;
+use std::time::Duration;
 
 /// Runs statements on a new connection.
 pub fn sql(database: &str, script: &str) -> Result<String> {
@@ -37,6 +38,16 @@ fn parameters(line: &str) -> (&str, Vec<Value>) {
 fn shown(result: &QueryResult) -> String {
     let rows = result.rows.iter().map(|row| format!("{:?}", row.values));
     format!("{:?} {}", result.columns, rows.collect::<Vec<_>>().join(""))
+}
+
+/// Runs statements, and keeps the connection for a while after them.
+pub async fn sql_hold(script: &str, time: Duration) -> Result<String> {
+    let connection = Connection::open("default")?;
+    for statement in script.lines() {
+        connection.execute(statement, &[])?;
+    }
+    spin_sdk::time::sleep(time).await;
+    Ok("held".to_owned())
 }
 
 /// Runs statements with the asynchronous functions.
@@ -148,6 +159,16 @@ pub fn postgres(script: &str) -> Result<String> {
         });
     }
     Ok(answers.join("\n"))
+}
+
+/// The first line is an address, the second a statement; the others are the certificate that vouches for the server.
+pub async fn postgres_with_root(script: &str) -> Result<String> {
+    let mut parts = script.splitn(3, '\n');
+    let builder = pg::ConnectionBuilder::new(parts.next().context("an address")?);
+    let statement = parts.next().context("a statement")?;
+    builder.set_ca_root(parts.next().context("a certificate")?)?;
+    let connection = builder.build_async().await?;
+    Ok(format!("{:?}", connection.query(statement, &[])?.rows))
 }
 
 /// The same with the asynchronous functions.
