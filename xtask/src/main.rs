@@ -2,6 +2,7 @@
 
 mod build;
 mod postgres;
+mod python;
 mod redis;
 mod service;
 mod step;
@@ -27,7 +28,7 @@ enum Command {
     Up(up::UpArguments),
     /// Build the components and the program that runs them.
     Build,
-    /// Check the style, and run all tests on SQLite and on a private Postgres and Redis.
+    /// Check the style and the dependencies, and run all tests on SQLite and on a private Postgres and Redis.
     Test(test::TestArguments),
     /// Write components/system/openapi.json anew from the routes.
     Openapi,
