@@ -56,10 +56,7 @@ impl AllowedHosts {
     ///
     /// # Errors
     /// When one cannot be filled in or is malformed. The error names it as the manifest has it, without the values.
-    pub fn from_entries(
-        entries: &[String],
-        expand: impl Fn(&str) -> anyhow::Result<String>,
-    ) -> anyhow::Result<Self> {
+    pub fn from_entries(entries: &[String], expand: impl Fn(&str) -> anyhow::Result<String>) -> anyhow::Result<Self> {
         let mut patterns = Vec::new();
         for entry in entries {
             let pattern = || -> anyhow::Result<Option<Pattern>> {

@@ -10,12 +10,12 @@ mod tls;
 pub use client::Connection;
 pub use pool::Pools;
 
-use address::Address;
 use crate::bindings::spin::postgres::postgres::{
     Column, Error, Host, HostConnection, HostConnectionBuilder, HostConnectionBuilderWithStore,
     HostConnectionWithStore, ParameterValue, Row, RowSet,
 };
 use crate::state::{ComponentContext, State};
+use address::Address;
 use std::sync::Arc;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -120,11 +120,7 @@ impl HostConnectionBuilder for State {
         Ok(self.table.push(ConnectionBuilder::new(address))?)
     }
 
-    fn set_ca_root(
-        &mut self,
-        builder: Resource<ConnectionBuilder>,
-        certificate: String,
-    ) -> Result<Result<(), Error>> {
+    fn set_ca_root(&mut self, builder: Resource<ConnectionBuilder>, certificate: String) -> Result<Result<(), Error>> {
         if let Err(problem) = tls::certificates(certificate.as_bytes()) {
             return Ok(Err(Error::Other(problem)));
         }

@@ -27,7 +27,10 @@ impl Variables {
     ) -> anyhow::Result<Self> {
         if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
             // What is no name may be a value that was given without one.
-            ensure!(is_variable_name(name), "a value was given for what is not the name of a variable (it is not shown)");
+            ensure!(
+                is_variable_name(name),
+                "a value was given for what is not the name of a variable (it is not shown)"
+            );
             bail!("variable '{name}' is not declared under [variables] in the manifest");
         }
         let mut values = BTreeMap::new();

@@ -253,7 +253,10 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     for mode in ["verify-ca", "verify-full", &format!("verify-full&sslrootcert={}", other.display()), "sometimes"] {
         let address = with_option(&address, &format!("sslmode={mode}"));
         let problem = encryption(&host, &address).await.expect_err(mode);
-        assert!(problem.contains("certificate") || problem.contains("sslrootcert") || problem.contains("sslmode"), "{problem}");
+        assert!(
+            problem.contains("certificate") || problem.contains("sslrootcert") || problem.contains("sslmode"),
+            "{problem}"
+        );
     }
     // The certificate is for the address, not for the name.
     let by_name = address.replace("@127.0.0.1:", "@localhost:");

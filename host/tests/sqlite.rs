@@ -321,7 +321,9 @@ async fn the_files_are_private_whatever_the_folder_is() {
             assert_eq!(mode, if entry.is_dir() { 0o700 } else { 0o600 }, "{}", entry.display());
             seen.push(entry.file_name().expect("a name").to_string_lossy().into_owned());
         }
-        for name in ["mission-control.db", "mission-control.db-wal", "mission-control.db-shm", "key_value.db", "key", "lock"] {
+        for name in
+            ["mission-control.db", "mission-control.db-wal", "mission-control.db-shm", "key_value.db", "key", "lock"]
+        {
             assert!(seen.iter().any(|seen| seen == name), "no {name} in {seen:?}");
         }
     });
@@ -330,7 +332,9 @@ async fn the_files_are_private_whatever_the_folder_is() {
 /// Everything below a folder.
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { [vec![path.clone()], walk(&path)].concat() } else { vec![path] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() { [vec![path.clone()], walk(&path)].concat() } else { vec![path] })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::client::Client;
 use crate::own::OwnServer;
 use crate::provider::{self, Provider};
+use crate::skip::skip;
 use crate::transcript::Transcript;
 
 /// One test at a time uses the server of `MC_TEST_URL`.
@@ -19,7 +20,7 @@ static TURN: Mutex<()> = Mutex::new(());
 const FIRST_PERSON: &str = "user_first";
 
 /// An application to test; it ends when this is dropped. The test fails then if a secret stood in an answer, a header
-/// or the log.
+/// or the log, or if the OpenAPI document does not describe an answer.
 pub struct App {
     client: Client,
     transcript: Transcript,
@@ -43,9 +44,10 @@ impl App {
     /// An application of the test's own with these settings. None, with a note, where `MC_TEST_URL` gives a server
     /// that has its settings already.
     #[must_use]
+    #[track_caller]
     pub fn with(settings: &[(&str, &str)]) -> Option<Self> {
         if std::env::var_os("MC_TEST_URL").is_some() {
-            println!("skipped: this test needs a server with settings of its own");
+            skip("for want of a server with settings of its own");
             return None;
         }
         Some(Self::own(OwnServer::start(settings)))
@@ -54,6 +56,7 @@ impl App {
     /// An application of the test's own with these settings, where many people sign in with tokens of an identity
     /// provider; [`App::user`] is the first of them. None, with a note, where `MC_TEST_URL` gives a server.
     #[must_use]
+    #[track_caller]
     pub fn with_people(settings: &[(&str, &str)]) -> Option<Self> {
         let provider = Provider::start();
         let (url, secret) = (provider.url(), provider.secret());
@@ -67,7 +70,7 @@ impl App {
     }
 
     fn own(own: OwnServer) -> Self {
-        let url = own.url();
+        let url = own.url().to_owned();
         let transcript = Transcript::default();
         for (name, secret) in &own.secrets {
             transcript.keep(&format!("the setting {name}"), secret);
@@ -142,9 +145,10 @@ impl App {
     }
 
     /// Does the work that is due now, such as deliveries. None, with a note, where the internal token is not known.
+    #[track_caller]
     pub fn tick(&self) -> Option<Answer> {
         let Some(token) = &self.internal_token else {
-            println!("skipped: MC_TEST_INTERNAL_TOKEN is not set");
+            skip("for want of MC_TEST_INTERNAL_TOKEN");
             return None;
         };
         Some(self.client.with_bearer(token).post("/internal/tick", json!({})))
@@ -184,6 +188,8 @@ impl Drop for App {
         }
         let leaks = self.transcript.leaks(&log, &hashes);
         assert!(leaks.is_empty(), "secrets were shown:\n{}", leaks.join("\n"));
+        let undescribed = self.transcript.undescribed();
+        assert!(undescribed.is_empty(), "the OpenAPI document does not say:\n{}", undescribed.join("\n"));
     }
 }
 

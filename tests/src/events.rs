@@ -35,8 +35,8 @@ pub struct Events {
 
 impl Events {
     pub(crate) fn new(path: &str, response: http::Response<Body>, transcript: Transcript) -> Self {
+        transcript.answered(&format!("GET {path}"), &head(response.status(), response.headers()), "");
         let request = format!("GET {path} (events)");
-        transcript.answered(&request, &head(response.status(), response.headers()), "");
         Self { reader: BufReader::new(response.into_body().into_reader()), request, transcript }
     }
 }
@@ -57,7 +57,7 @@ impl Iterator for Events {
             let line = line.trim_end_matches(['\r', '\n']);
             if line.is_empty() && !is_empty {
                 event.data = data.join("\n");
-                self.transcript.answered(&self.request, &event.id, &event.data);
+                self.transcript.heard(&self.request, &event.id, &event.data);
                 return Some(event);
             }
             let (name, value) = line.split_once(':').unwrap_or((line, ""));

@@ -5,6 +5,7 @@
 //! `target/wasm32-wasip2/component`. Environment variables choose another place:
 //!
 //! - `MC_TEST_DATABASE_URL`: a Postgres server; each application gets a fresh database there.
+//! - `MC_TEST_SERVER`: a program that each test starts for itself.
 //! - `MC_TEST_URL` with `MC_TEST_TOKEN` (and `MC_TEST_INTERNAL_TOKEN`): a running server; tests take turns there.
 
 use std::path::{Path, PathBuf};
@@ -12,10 +13,13 @@ use std::path::{Path, PathBuf};
 mod answer;
 mod app;
 mod client;
+mod document;
 mod events;
 mod own;
 mod postgres_server;
+mod program;
 mod provider;
+mod skip;
 mod transcript;
 mod world;
 
@@ -24,6 +28,7 @@ pub use app::{App, unique};
 pub use client::Client;
 pub use events::{Event, Events};
 pub use provider::Provider;
+pub use skip::skip;
 pub use transcript::Transcript;
 pub use world::{World, WorldAgent};
 

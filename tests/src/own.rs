@@ -1,7 +1,8 @@
-//! Applications that run in this process, each with its own database.
+//! Applications of a test's own, in this process or as a program, each with its own database.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use mission_control_host::{HostConfig, Output, RunningHost, start};
@@ -10,6 +11,7 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::postgres_server::FreshDatabase;
+use crate::program::Program;
 use crate::root;
 
 /// Runs all applications of the process.
@@ -26,7 +28,9 @@ pub struct OwnServer {
     pub internal_token: String,
     /// What its settings keep secret, each with its name.
     pub secrets: Vec<(String, String)>,
-    host: Option<RunningHost>,
+    url: String,
+    /// What serves it; ends when dropped.
+    running: Option<Box<dyn Any + Send + Sync>>,
     database: Option<FreshDatabase>,
     folder: TempDir,
 }
@@ -45,25 +49,26 @@ impl OwnServer {
         variables.extend(self::variables(settings.iter().copied()));
         let secrets = variables.iter().filter_map(|(name, value)| Some((name.clone(), secret_part(name, value)?)));
         let secrets = secrets.collect();
-        let mut config = HostConfig::new(root().join("spin.toml"), folder.path());
-        config.cache_dir = Some(compiled_components());
-        config.variables = variables;
-        config.fallback_variables = self::variables([("auth_mode", "local"), ("base_url", "http://{listen}")]);
-        config.output = Output::File(folder.path().join("output"));
-        let host = {
-            let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-            RUNTIME.block_on(start(config)).unwrap_or_else(|error| panic!("the application does not start: {error:#}"))
+        let (url, running): (String, Box<dyn Any + Send + Sync>) = match Program::command() {
+            Some(command) => {
+                let program = Program::start(&command, folder.path(), &variables);
+                (program.url().to_owned(), Box::new(program))
+            }
+            None => {
+                let host = start_here(folder.path(), variables);
+                (format!("http://{}", host.addr()), Box::new(host))
+            }
         };
-        Self { token, internal_token, secrets, host: Some(host), database, folder }
+        Self { token, internal_token, secrets, url, running: Some(running), database, folder }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}", self.host.as_ref().expect("the application runs").addr())
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Ends the application; its output and its database stay.
     pub fn stop(&mut self) {
-        drop(self.host.take());
+        drop(self.running.take());
     }
 
     pub fn output(&self) -> String {
@@ -142,6 +147,17 @@ impl Drop for OwnServer {
     }
 }
 
+/// Starts an application in this process, with compiled components that all such share: compiling takes seconds.
+fn start_here(folder: &Path, variables: BTreeMap<String, String>) -> RunningHost {
+    let mut config = HostConfig::new(root().join("spin.toml"), folder);
+    config.cache_dir = Some(root().join("target/tmp/compiled"));
+    config.variables = variables;
+    config.fallback_variables = self::variables([("auth_mode", "local"), ("base_url", "http://{listen}")]);
+    config.output = Output::File(folder.join("output"));
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    RUNTIME.block_on(start(config)).unwrap_or_else(|error| panic!("the application does not start: {error:#}"))
+}
+
 fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> BTreeMap<String, String> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
@@ -160,9 +176,4 @@ fn secret_part(name: &str, value: &str) -> Option<String> {
 
 fn secret() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
-}
-
-/// Where all applications find the compiled components: compiling takes seconds.
-fn compiled_components() -> PathBuf {
-    root().join("target/tmp/compiled")
 }

@@ -1,12 +1,14 @@
-//! What an application has answered, and that no secret stands where it must not.
+//! What an application has answered: that no secret stands where it must not, and that the OpenAPI document says it.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
+
+use crate::document;
 
 /// Shorter texts are words that may stand anywhere; a test that means a secret takes a longer one.
 const SHORTEST_SECRET: usize = 12;
@@ -25,6 +27,8 @@ pub struct Transcript(Arc<Mutex<Kept>>);
 struct Kept {
     answers: Vec<Said>,
     secrets: HashMap<String, Secret>,
+    /// What the document does not say.
+    undescribed: BTreeSet<String>,
 }
 
 /// One answer, or one event of a stream.
@@ -78,9 +82,12 @@ impl Transcript {
         }
     }
 
-    /// Notes an answer. One to a POST may hand out secrets, which it alone may show.
+    /// Notes an answer: the method and target of its request, its status line with its headers, and its body. One to a
+    /// POST may hand out secrets, which it alone may show.
     pub fn answered(&self, request: &str, head: &str, body: &str) {
+        let fault = document::fault(request, head, body);
         let mut kept = self.kept();
+        kept.undescribed.extend(fault);
         if request.starts_with("POST ")
             && let Ok(json) = serde_json::from_str::<Value>(body)
         {
@@ -93,8 +100,17 @@ impl Transcript {
                 );
             }
         }
-        let (request, head, body) = (request.to_owned(), head.to_owned(), body.to_owned());
-        kept.answers.push(Said { request, head, body });
+        kept.say(request, head, body);
+    }
+
+    /// Notes an event of a stream.
+    pub(crate) fn heard(&self, request: &str, id: &str, data: &str) {
+        self.kept().say(request, id, data);
+    }
+
+    /// How answers differed from the OpenAPI document, one text each.
+    pub fn undescribed(&self) -> Vec<String> {
+        self.kept().undescribed.iter().cloned().collect()
     }
 
     /// Where secrets stand that must not: in the answers, in this log, or hashes of theirs in either. One text each,
@@ -129,6 +145,11 @@ impl Transcript {
 }
 
 impl Kept {
+    fn say(&mut self, request: &str, head: &str, body: &str) {
+        let (request, head, body) = (request.to_owned(), head.to_owned(), body.to_owned());
+        self.answers.push(Said { request, head, body });
+    }
+
     /// What is known already stays as it is: the answer that shows it again is a leak.
     fn keep(&mut self, what: &str, secret: &str, shown_by: Option<usize>) {
         if secret.len() < SHORTEST_SECRET {

@@ -31,7 +31,9 @@ pub fn all() -> anyhow::Result<()> {
 
 /// The arguments by which cargo takes all components for their own target, in their own profile.
 pub fn component_arguments() -> impl Iterator<Item = &'static str> {
-    ["--profile", "component", "--target", TARGET].into_iter().chain(COMPONENTS.into_iter().flat_map(|package| ["--package", package]))
+    ["--profile", "component", "--target", TARGET]
+        .into_iter()
+        .chain(COMPONENTS.into_iter().flat_map(|package| ["--package", package]))
 }
 
 /// Installs the target of the components where it is missing.

@@ -3,6 +3,7 @@
 mod build;
 mod certificate;
 mod postgres;
+mod python;
 mod redis;
 mod service;
 mod step;
@@ -28,7 +29,7 @@ enum Command {
     Up(up::UpArguments),
     /// Build the components and the program that runs them.
     Build,
-    /// Check the style, and run all tests on SQLite and on a private Postgres and Redis.
+    /// Check the style and the dependencies, and run all tests on SQLite and on a private Postgres and Redis.
     Test(test::TestArguments),
     /// Write components/system/openapi.json anew from the routes.
     Openapi,

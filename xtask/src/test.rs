@@ -1,18 +1,21 @@
-//! `cargo xtask test`: style, unit tests, and the suite on each database.
+//! `cargo xtask test`: style, dependencies, unit tests, the suite on each database, and schemathesis.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::postgres::{self, Postgres};
 use crate::redis::{self, Redis};
-use crate::{build, certificate, step, tool};
+use crate::{build, certificate, python, step, tool};
 
-/// What names servers to tests.
-const SERVER_VARIABLES: [&str; 7] = [
+/// What tells tests of servers and programs.
+const ENVIRONMENT: [&str; 8] = [
     "MC_TEST_URL",
     "MC_TEST_DATABASE_URL",
     "MC_TEST_REDIS_URL",
+    "MC_TEST_SCHEMATHESIS",
     "HOST_TEST_POSTGRES",
     "HOST_TEST_POSTGRES_CERTIFICATE",
     "HOST_TEST_REDIS",
@@ -25,29 +28,53 @@ pub struct TestArguments {
     /// Leave out what needs Postgres or Redis.
     #[arg(long)]
     sqlite_only: bool,
-    /// Run only tests whose names contain this, and leave out the checks of style.
+    /// Fail where a program is missing, instead of leaving out what needs it.
+    #[arg(long)]
+    complete: bool,
+    /// Run only tests whose names contain this, and leave out style, dependencies and schemathesis.
     filter: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(arguments: &TestArguments) -> anyhow::Result<()> {
+    let programs = match arguments.filter {
+        Some(_) => None,
+        None => programs(arguments)?,
+    };
     if arguments.filter.is_none() {
         check_style()?;
+    }
+    if let Some(programs) = &programs {
+        check_dependencies(programs)?;
     }
     build::all()?;
     let mut native = cargo_test()?;
     native.arg("--workspace").args(&arguments.filter);
     step::run_quietly("Unit tests, and the suite on SQLite", &mut native)?;
+    if let Some(programs) = &programs {
+        run_schemathesis(programs)?;
+    }
     if arguments.sqlite_only {
         return Ok(());
     }
-    on_servers(arguments.filter.as_deref())
+    on_servers(arguments)
+}
+
+/// The folder of programs from PyPI, if they can be had.
+fn programs(arguments: &TestArguments) -> anyhow::Result<Option<PathBuf>> {
+    match python::programs() {
+        Ok(programs) => Ok(Some(programs)),
+        Err(error) => {
+            leave_out(arguments, &format!("The checks of cargo-deny and schemathesis are LEFT OUT: {error:#}"))?;
+            Ok(None)
+        }
+    }
 }
 
 /// `cargo test` that knows of no servers yet and runs all tests even if some fail.
 fn cargo_test() -> anyhow::Result<Command> {
     let mut command = tool::cargo(["test", "--release", "--no-fail-fast"])?;
-    for name in SERVER_VARIABLES {
+    for name in ENVIRONMENT {
         command.env_remove(name);
     }
     Ok(command)
@@ -62,27 +89,41 @@ fn check_style() -> anyhow::Result<()> {
     step::run("Check the components' code", &mut components)
 }
 
+/// Licenses, sources and what must not be used. Advisories need a database from elsewhere, and are left out.
+fn check_dependencies(programs: &Path) -> anyhow::Result<()> {
+    let mut deny = Command::new(programs.join("cargo-deny"));
+    deny.current_dir(tool::root()?).args(["--locked", "check", "bans", "licenses", "sources"]);
+    step::run("Check the dependencies", &mut deny)
+}
+
+/// Lets schemathesis make requests of every kind, as every kind of caller.
+fn run_schemathesis(programs: &Path) -> anyhow::Result<()> {
+    let mut tests = cargo_test()?;
+    tests.args(["--workspace", "--test", "schemathesis"]);
+    tests.env("MC_TEST_SCHEMATHESIS", programs.join("schemathesis"));
+    step::run("Schemathesis", &mut tests)
+}
+
 /// Runs what depends on the database or the counters again, on private servers.
-fn on_servers(filter: Option<&str>) -> anyhow::Result<()> {
+fn on_servers(arguments: &TestArguments) -> anyhow::Result<()> {
     if !certificate::can_be_made() {
-        warn("OpenSSL is not installed: ALL TESTS ON SERVERS ARE LEFT OUT. Install openssl.");
-        return Ok(());
+        return leave_out(arguments, "OpenSSL is not installed: ALL TESTS ON SERVERS ARE LEFT OUT. Install openssl.");
     }
     let redis = match redis::is_installed() {
         true => Some(Redis::start()?),
         false => {
-            warn("Redis is not installed: its tests are LEFT OUT. Install redis-server.");
+            leave_out(arguments, "Redis is not installed: its tests are LEFT OUT. Install redis-server.")?;
             None
         }
     };
     let Some(programs) = postgres::programs() else {
-        warn("Postgres is not installed: ALL TESTS ON POSTGRES ARE LEFT OUT. Install postgresql.");
-        return Ok(());
+        let text = "Postgres is not installed: ALL TESTS ON POSTGRES ARE LEFT OUT. Install postgresql.";
+        return leave_out(arguments, text);
     };
     let postgres = Postgres::start(&programs)?;
     let mut tests = cargo_test()?;
     tests.args(["--workspace", "--test", "engines", "--test", "host", "--test", "suite"]);
-    tests.args(filter);
+    tests.args(&arguments.filter);
     tests.env("MC_TEST_DATABASE_URL", &postgres.url).env("HOST_TEST_POSTGRES", &postgres.url);
     tests.env("HOST_TEST_POSTGRES_CERTIFICATE", &postgres.certificate);
     if let Some(redis) = &redis {
@@ -93,9 +134,14 @@ fn on_servers(filter: Option<&str>) -> anyhow::Result<()> {
     step::run_quietly("The suite on Postgres, and the tests of Postgres and Redis", &mut tests)
 }
 
-fn warn(text: &str) {
+/// Says what is left out, or fails with it where nothing may be.
+fn leave_out(arguments: &TestArguments, text: &str) -> anyhow::Result<()> {
+    if arguments.complete {
+        bail!("{text}");
+    }
     let line = "!".repeat(text.len());
     eprintln!("{line}\n{text}\n{line}");
+    Ok(())
 }
 
 /// `cargo xtask openapi`.

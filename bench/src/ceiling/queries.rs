@@ -19,7 +19,8 @@ use uuid::Uuid;
 /// An agent checks in.
 pub fn heartbeat(connection: &mut dyn Connection, token: &str) -> anyhow::Result<Vec<u8>> {
     let agent = auth::find_by_token(&mut Tx::on(connection), token)?.context("no such agent")?.agent;
-    let alive = transaction(connection, |tx| heartbeat::commit(tx, agent, None, None)).map_err(refused)?;
+    let alive = transaction(connection, |tx| heartbeat::commit(tx, &Settings::default(), agent, None, None))
+        .map_err(refused)?;
     let answer = AgentRead { pending_messages: Some(alive.pending_messages), ..alive.agent.into() };
     Ok(serde_json::to_vec(&answer)?)
 }

@@ -198,7 +198,7 @@ impl Raw {
         while !is_enough(&text) {
             match tokio::time::timeout_at(deadline, self.0.read(&mut buffer)).await {
                 Ok(Ok(0)) => break,
-                Ok(Ok(count)) => text.push_str(&String::from_utf8_lossy(&buffer[..count])),
+                Ok(Ok(count)) => text.push_str(&String::from_utf8_lossy(buffer.get(..count).unwrap_or_default())),
                 Ok(Err(error)) => {
                     text.push_str(&format!("\n{:?}", error.kind()));
                     break;

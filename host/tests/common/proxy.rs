@@ -27,7 +27,8 @@ impl Proxy {
     pub async fn start(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let mut proxy = Self { address, server: server.to_owned(), accepting: None, line: watch::channel(Line::Whole).0 };
+        let mut proxy =
+            Self { address, server: server.to_owned(), accepting: None, line: watch::channel(Line::Whole).0 };
         proxy.accept(listener);
         proxy
     }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use mission_control_tests::{Answer, App};
+use mission_control_tests::{Answer, App, skip};
 use uuid::Uuid;
 
 use super::ME;
@@ -12,7 +12,7 @@ use super::ME;
 fn redis() -> Option<String> {
     let url = std::env::var("MC_TEST_REDIS_URL").ok().filter(|url| !url.is_empty());
     if url.is_none() {
-        println!("skipped: MC_TEST_REDIS_URL is not set");
+        skip("for want of MC_TEST_REDIS_URL");
     }
     url
 }

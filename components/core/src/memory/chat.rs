@@ -63,10 +63,8 @@ fn plan<'a>(
     agents
         .iter()
         .zip(mentioned(content, &everybody))
-        .filter_map(|(agent, is_mentioned)| {
-            (agent.is_board_lead || is_mentioned)
-                .then(|| (agent, chat_text(board, content, author, is_mentioned, base_url), false))
-        })
+        .filter(|(agent, is_mentioned)| agent.is_board_lead || *is_mentioned)
+        .map(|(agent, is_mentioned)| (agent, chat_text(board, content, author, is_mentioned, base_url), false))
         .collect()
 }
 
