@@ -28,7 +28,7 @@ pub async fn create_org_invite(
     caller: OrgAdmin,
     body: Body<OrganizationInviteCreate>,
 ) -> ApiResult<Json<OrganizationInviteRead>> {
-    cx.db.write(|tx| invites::create(tx, &cx.settings, &caller.membership, body.0)).map(Json)
+    cx.db.write(|tx| invites::create(tx, &cx.settings, &caller.membership, body.0)).await.map(Json)
 }
 
 /// Deletes an invitation; who has accepted it stays a member.
@@ -38,7 +38,7 @@ pub async fn revoke_org_invite(
     path: Path<InvitePath>,
 ) -> ApiResult<Json<OrganizationInviteRead>> {
     let organization_id = caller.membership.organization_id;
-    let invite = cx.db.write::<_, DbError>(|tx| store::delete(tx, organization_id, path.invite_id))?;
+    let invite = cx.db.write::<_, DbError>(|tx| store::delete(tx, organization_id, path.invite_id)).await?;
     Ok(Json(invite.ok_or_else(ApiError::not_found)?.into()))
 }
 
@@ -48,7 +48,7 @@ pub async fn accept_org_invite(
     caller: SignedIn,
     body: Body<OrganizationInviteAccept>,
 ) -> ApiResult<Json<OrganizationMemberRead>> {
-    match cx.db.write(|tx| accept(tx, &caller.user, &body.token)) {
+    match cx.db.write(|tx| accept(tx, &caller.user, &body.token)).await {
         Ok(member) => Ok(Json(member.into())),
         Err(Refused::Database(error)) => Err(error.into()),
         Err(refused) => Err(failed_attempt(&cx, refused.into()).await),

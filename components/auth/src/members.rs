@@ -44,7 +44,7 @@ pub async fn update_org_member(
     body: Body<OrganizationMemberUpdate>,
 ) -> ApiResult<Json<OrganizationMemberRead>> {
     let role = body.role.map(|role| role.0);
-    let member = cx.db.write(|tx| change::role(tx, &caller.membership, path.member_id, role))?;
+    let member = cx.db.write(|tx| change::role(tx, &caller.membership, path.member_id, role)).await?;
     Ok(Json(member.into()))
 }
 
@@ -55,12 +55,12 @@ pub async fn update_member_access(
     path: Path<MemberPath>,
     body: Body<OrganizationMemberAccessUpdate>,
 ) -> ApiResult<Json<OrganizationMemberRead>> {
-    let member = cx.db.write(|tx| change::access(tx, &caller.membership, path.member_id, body.0))?;
+    let member = cx.db.write(|tx| change::access(tx, &caller.membership, path.member_id, body.0)).await?;
     Ok(Json(member.into()))
 }
 
 /// Removes a member, and the pending invitations of the same e-mail address.
 pub async fn remove_org_member(cx: Cx, caller: OrgAdmin, path: Path<MemberPath>) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| change::remove(tx, &caller.membership, path.member_id))?;
+    cx.db.write(|tx| change::remove(tx, &caller.membership, path.member_id)).await?;
     Ok(done())
 }

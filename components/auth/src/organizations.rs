@@ -21,16 +21,18 @@ pub async fn create_organization(
     if name.is_empty() {
         return Err(ApiError::status(http::StatusCode::UNPROCESSABLE_ENTITY));
     }
-    cx.db.write(|tx| {
-        // Two requests at once must not both find the name free.
-        users::store::lock(tx, caller.user.id)?;
-        if store::user_has_one_named(tx, caller.user.id, name)? {
-            return Err(ApiError::status(http::StatusCode::CONFLICT));
-        }
-        let (organization, _) = store::create_with_owner(tx, name, caller.user.id)?;
-        users::store::set_active_organization(tx, caller.user.id, Some(organization.id))?;
-        Ok(Json(organization.into()))
-    })
+    cx.db
+        .write(|tx| {
+            // Two requests at once must not both find the name free.
+            users::store::lock(tx, caller.user.id)?;
+            if store::user_has_one_named(tx, caller.user.id, name)? {
+                return Err(ApiError::status(http::StatusCode::CONFLICT));
+            }
+            let (organization, _) = store::create_with_owner(tx, name, caller.user.id)?;
+            users::store::set_active_organization(tx, caller.user.id, Some(organization.id))?;
+            Ok(Json(organization.into()))
+        })
+        .await
 }
 
 /// Lists the caller's organizations by name.
@@ -52,14 +54,16 @@ pub async fn set_active_org(
     caller: SignedIn,
     body: Body<OrganizationActiveUpdate>,
 ) -> ApiResult<Json<OrganizationRead>> {
-    cx.db.write(|tx| {
-        if store::membership(tx, body.organization_id, caller.user.id)?.is_none() {
-            return Err(ApiError::forbidden_because("No org access"));
-        }
-        let organization = store::find(tx, body.organization_id)?.ok_or_else(ApiError::not_found)?;
-        users::store::set_active_organization(tx, caller.user.id, Some(organization.id))?;
-        Ok(Json(organization.into()))
-    })
+    cx.db
+        .write(|tx| {
+            if store::membership(tx, body.organization_id, caller.user.id)?.is_none() {
+                return Err(ApiError::forbidden_because("No org access"));
+            }
+            let organization = store::find(tx, body.organization_id)?.ok_or_else(ApiError::not_found)?;
+            users::store::set_active_organization(tx, caller.user.id, Some(organization.id))?;
+            Ok(Json(organization.into()))
+        })
+        .await
 }
 
 /// Answers the active organization, or the one that the request names.
@@ -70,6 +74,6 @@ pub async fn get_my_org(cx: Cx, caller: SignedIn) -> ApiResult<Json<Organization
 
 /// Deletes the organization with everything in it.
 pub async fn delete_my_org(cx: Cx, caller: OrgAdmin) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| organization_deletion::by_owner(tx, &caller.membership))?;
+    cx.db.write(|tx| organization_deletion::by_owner(tx, &caller.membership)).await?;
     Ok(done())
 }

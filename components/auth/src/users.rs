@@ -19,19 +19,22 @@ pub async fn get_me(caller: SignedIn) -> ApiResult<Json<UserRead>> {
 
 /// Changes what the request carries of the person's profile.
 pub async fn update_me(cx: Cx, caller: SignedIn, body: Body<UserUpdate>) -> ApiResult<Json<UserRead>> {
-    let user = cx.db.write::<_, DbError>(|tx| {
-        // As it is now: two windows may change different members at once.
-        let mut user = store::find_locked(tx, &caller.user.clerk_user_id)?.unwrap_or(caller.user);
-        body.0.apply(&mut user);
-        store::save_profile(tx, &user)?;
-        Ok(user)
-    })?;
+    let user = cx
+        .db
+        .write::<_, DbError>(|tx| {
+            // As it is now: two windows may change different members at once.
+            let mut user = store::find_locked(tx, &caller.user.clerk_user_id)?.unwrap_or(caller.user);
+            body.0.apply(&mut user);
+            store::save_profile(tx, &user)?;
+            Ok(user)
+        })
+        .await?;
     Ok(Json(user.into()))
 }
 
 /// Deletes the caller and the organizations that nobody else is a member of.
 pub async fn delete_me(cx: Cx, caller: SignedIn) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| deletion::delete(tx, &cx.settings, &caller.user))?;
+    cx.db.write(|tx| deletion::delete(tx, &cx.settings, &caller.user)).await?;
     cx.outbox_has_work();
     Ok(done())
 }

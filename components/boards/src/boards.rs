@@ -21,7 +21,7 @@ pub async fn list_boards(
 
 /// Makes a board in the active organization.
 pub async fn create_board(cx: Cx, caller: OrgAdmin, body: Body<BoardCreate>) -> ApiResult<Json<BoardRead>> {
-    let board = cx.db.write(|tx| board_changes::create(tx, caller.membership.organization_id, body.0))?;
+    let board = cx.db.write(|tx| board_changes::create(tx, caller.membership.organization_id, body.0)).await?;
     Ok(Json(board.into()))
 }
 
@@ -33,12 +33,12 @@ pub async fn get_board(guard: UserReadsBoard) -> ApiResult<Json<BoardRead>> {
 /// Changes what the request carries of a board, and tells the agents that it concerns.
 pub async fn update_board(cx: Cx, guard: UserWritesBoard, body: Body<BoardUpdate>) -> ApiResult<Json<BoardRead>> {
     let sender = guard.caller.user.display_name();
-    let board = cx.db.write(|tx| board_changes::update(tx, guard.board.id, body.0, sender))?;
+    let board = cx.db.write(|tx| board_changes::update(tx, guard.board.id, body.0, sender)).await?;
     Ok(Json(board.into()))
 }
 
 /// Deletes a board with everything on it.
 pub async fn delete_board(cx: Cx, guard: UserWritesBoard) -> ApiResult<Json<OkResponse>> {
-    cx.db.write(|tx| board_changes::delete(tx, guard.board.id))?;
+    cx.db.write(|tx| board_changes::delete(tx, guard.board.id)).await?;
     Ok(done())
 }

@@ -30,6 +30,7 @@ pub async fn create_board_memory(
     body: Body<BoardMemoryCreate>,
 ) -> ApiResult<Json<BoardMemoryRead>> {
     let ActorWritesBoard { board, actor } = guard;
-    let entry = cx.db.write::<_, DbError>(|tx| memory::record(tx, &board, &actor, body.0, &cx.settings.base_url))?;
+    let entry =
+        cx.db.write::<_, DbError>(|tx| memory::record(tx, &board, &actor, body.0, &cx.settings.base_url)).await?;
     Ok(Json(entry.into()))
 }

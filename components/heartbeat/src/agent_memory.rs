@@ -26,6 +26,7 @@ pub async fn create_board_memory(
 ) -> ApiResult<Json<BoardMemoryRead>> {
     let AgentOnBoard { board, agent } = guard;
     let actor = Actor::Agent(agent);
-    let entry = cx.db.write::<_, DbError>(|tx| memory::record(tx, &board, &actor, body.0, &cx.settings.base_url))?;
+    let entry =
+        cx.db.write::<_, DbError>(|tx| memory::record(tx, &board, &actor, body.0, &cx.settings.base_url)).await?;
     Ok(Json(entry.into()))
 }

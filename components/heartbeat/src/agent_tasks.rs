@@ -23,19 +23,19 @@ pub async fn list_tasks(
 /// Makes a task as the board's lead and tells the assignee.
 pub async fn create_task(cx: Cx, lead: LeadOnBoard, body: Body<TaskCreate>) -> ApiResult<Json<TaskRead>> {
     let LeadOnBoard { board, agent } = lead;
-    cx.db.write(|tx| tasks::create(tx, &board, &Actor::Agent(agent), body.0)).map(Json)
+    cx.db.write(|tx| tasks::create(tx, &board, &Actor::Agent(agent), body.0)).await.map(Json)
 }
 
 /// Changes a task, as far as a worker or the lead may.
 pub async fn update_task(cx: Cx, found: OnTask<AgentOnBoard>, body: Body<TaskUpdate>) -> ApiResult<Json<TaskRead>> {
     let OnTask { guard: AgentOnBoard { board, agent }, task } = found;
-    cx.db.write(|tx| tasks::update(tx, &board, &Actor::Agent(agent), task.id, &body)).map(Json)
+    cx.db.write(|tx| tasks::update(tx, &board, &Actor::Agent(agent), task.id, &body)).await.map(Json)
 }
 
 /// Deletes a task with everything that belongs to it, as the board's lead.
 pub async fn delete_task(cx: Cx, found: OnTask<LeadOnBoard>) -> ApiResult<Json<OkResponse>> {
     let OnTask { guard: LeadOnBoard { board, agent }, task } = found;
-    cx.db.write(|tx| tasks::delete(tx, &board, &Actor::Agent(agent), task.id))?;
+    cx.db.write(|tx| tasks::delete(tx, &board, &Actor::Agent(agent), task.id)).await?;
     Ok(done())
 }
 
@@ -55,5 +55,5 @@ pub async fn create_task_comment(
     body: Body<TaskCommentCreate>,
 ) -> ApiResult<Json<TaskCommentRead>> {
     let OnTask { guard: AgentOnBoard { board, agent }, task } = found;
-    cx.db.write(|tx| comments::create(tx, &board, &Actor::Agent(agent), task.id, &body.message)).map(Json)
+    cx.db.write(|tx| comments::create(tx, &board, &Actor::Agent(agent), task.id, &body.message)).await.map(Json)
 }

@@ -27,7 +27,7 @@ pub async fn list_agents(
 
 /// Makes an agent on a board; its token is answered this once.
 pub async fn create_agent(cx: Cx, actor: Actor, body: Body<AgentCreate>) -> ApiResult<Json<AgentRead>> {
-    let made = cx.db.write(|tx| creation::create(tx, &actor, body.0))?;
+    let made = cx.db.write(|tx| creation::create(tx, &actor, body.0)).await?;
     Ok(Json(AgentRead { agent_token: Some(made.token), ..made.agent.into() }))
 }
 
@@ -41,11 +41,13 @@ pub async fn get_agent(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiRe
 pub async fn rotate_agent_token(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiResult<Json<AgentTokenRead>> {
     let agent_token = tokens::generate::<32>()?;
     let grace = Duration::from_secs(cx.settings.agent_token_grace_seconds.into());
-    cx.db.write(|tx| {
-        let agent = access::for_person(tx, &caller, path.agent_id, BoardRight::Write)?;
-        auth::set_token(tx, agent.id, &agent_token, grace)?;
-        Ok(Json(AgentTokenRead { agent_id: agent.id, agent_token }))
-    })
+    cx.db
+        .write(|tx| {
+            let agent = access::for_person(tx, &caller, path.agent_id, BoardRight::Write)?;
+            auth::set_token(tx, agent.id, &agent_token, grace)?;
+            Ok(Json(AgentTokenRead { agent_id: agent.id, agent_token }))
+        })
+        .await
 }
 
 /// Notes that the agent is alive: it says so itself, or an admin does.
@@ -55,17 +57,19 @@ pub async fn heartbeat_agent(
     path: Path<AgentPath>,
     body: Body<AgentHeartbeat>,
 ) -> ApiResult<Json<AgentRead>> {
-    cx.db.write(|tx| {
-        let agent = match &actor {
-            Actor::User(caller) if caller.membership.role.is_admin() => {
-                access::for_person(tx, caller, path.agent_id, BoardRight::Write)?
-            }
-            Actor::User(_) => return Err(ApiError::forbidden()),
-            Actor::Agent(agent) => oneself(tx, agent, path.agent_id)?,
-        };
-        let alive = heartbeat::commit(tx, &cx.settings, agent, body.status.as_deref(), actor.user_id())?;
-        Ok(Json(alive.agent.into()))
-    })
+    cx.db
+        .write(|tx| {
+            let agent = match &actor {
+                Actor::User(caller) if caller.membership.role.is_admin() => {
+                    access::for_person(tx, caller, path.agent_id, BoardRight::Write)?
+                }
+                Actor::User(_) => return Err(ApiError::forbidden()),
+                Actor::Agent(agent) => oneself(tx, agent, path.agent_id)?,
+            };
+            let alive = heartbeat::commit(tx, &cx.settings, agent, body.status.as_deref(), actor.user_id())?;
+            Ok(Json(alive.agent.into()))
+        })
+        .await
 }
 
 /// An agent speaks for itself only.
@@ -85,6 +89,6 @@ pub async fn heartbeat_or_create_agent(
     actor: Actor,
     body: Body<AgentHeartbeatCreate>,
 ) -> ApiResult<Json<AgentRead>> {
-    let (alive, agent_token) = cx.db.write(|tx| heartbeat::commit_or_create(tx, &cx.settings, &actor, body.0))?;
+    let (alive, agent_token) = cx.db.write(|tx| heartbeat::commit_or_create(tx, &cx.settings, &actor, body.0)).await?;
     Ok(Json(AgentRead { agent_token, ..alive.agent.into() }))
 }

@@ -15,7 +15,7 @@ pub async fn list_gateways(cx: Cx, caller: OrgAdmin, paging: Paging) -> ApiResul
 
 /// Makes a gateway with its main agent.
 pub async fn create_gateway(cx: Cx, caller: OrgAdmin, body: Body<GatewayCreate>) -> ApiResult<Json<GatewayRead>> {
-    cx.db.write(|tx| gateway_creation::create(tx, caller.membership.organization_id, body.0)).map(Json)
+    cx.db.write(|tx| gateway_creation::create(tx, caller.membership.organization_id, body.0)).await.map(Json)
 }
 
 /// Answers one gateway.

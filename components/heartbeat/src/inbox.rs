@@ -17,6 +17,6 @@ pub async fn acknowledge_message(
     caller: AgentCaller,
     path: Path<InboxMessagePath>,
 ) -> ApiResult<Json<OkResponse>> {
-    let known = cx.db.write::<_, ApiError>(|tx| Ok(inbox::acknowledge(tx, caller.id, path.message_id)?))?;
+    let known = cx.db.write::<_, ApiError>(|tx| Ok(inbox::acknowledge(tx, caller.id, path.message_id)?)).await?;
     if known { Ok(done()) } else { Err(ApiError::not_found()) }
 }

@@ -13,7 +13,7 @@ pub async fn agent_healthz(caller: AgentCaller) -> ApiResult<Json<AgentHealthSta
 
 /// Notes that the agent is alive and tells how many messages wait for it.
 pub async fn agent_heartbeat(cx: Cx, caller: AgentCheckingIn) -> ApiResult<Json<AgentRead>> {
-    let alive = cx.db.write(|tx| heartbeat::commit(tx, &cx.settings, caller.0, None, None))?;
+    let alive = cx.db.write(|tx| heartbeat::commit(tx, &cx.settings, caller.0, None, None)).await?;
     Ok(Json(AgentRead { pending_messages: Some(alive.pending_messages), ..alive.agent.into() }))
 }
 
@@ -31,6 +31,6 @@ pub async fn list_agents(
 /// Makes an agent on the lead's own board, whatever board the body names.
 pub async fn create_agent(cx: Cx, lead: LeadCaller, body: Body<AgentCreate>) -> ApiResult<Json<AgentRead>> {
     let body = AgentCreate { board_id: lead.0.board_id, ..body.0 };
-    let made = cx.db.write(|tx| creation::create(tx, &Actor::Agent(lead.0), body))?;
+    let made = cx.db.write(|tx| creation::create(tx, &Actor::Agent(lead.0), body)).await?;
     Ok(Json(AgentRead { agent_token: Some(made.token), ..made.agent.into() }))
 }

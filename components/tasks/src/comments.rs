@@ -21,5 +21,5 @@ pub async fn create_task_comment(
     found: OnTask<ActorWritesBoard>,
     body: Body<TaskCommentCreate>,
 ) -> ApiResult<Json<TaskCommentRead>> {
-    cx.db.write(|tx| comments::create(tx, &found.board, &found.actor, found.task.id, &body.message)).map(Json)
+    cx.db.write(|tx| comments::create(tx, &found.board, &found.actor, found.task.id, &body.message)).await.map(Json)
 }

@@ -21,7 +21,7 @@ pub async fn list_tasks(
 /// Makes a task and tells the board's lead and the assignee.
 pub async fn create_task(cx: Cx, writer: UserWritesBoard, body: Body<TaskCreate>) -> ApiResult<Json<TaskRead>> {
     let UserWritesBoard { board, caller } = writer;
-    cx.db.write(|tx| tasks::create(tx, &board, &Actor::User(caller), body.0)).map(Json)
+    cx.db.write(|tx| tasks::create(tx, &board, &Actor::User(caller), body.0)).await.map(Json)
 }
 
 /// Answers one task.
@@ -32,12 +32,12 @@ pub async fn get_task(cx: Cx, found: OnTask<ActorReadsBoard>) -> ApiResult<Json<
 
 /// Changes a task, as far as the caller's kind may.
 pub async fn update_task(cx: Cx, found: OnTask<ActorWritesBoard>, body: Body<TaskUpdate>) -> ApiResult<Json<TaskRead>> {
-    cx.db.write(|tx| tasks::update(tx, &found.board, &found.actor, found.task.id, &body)).map(Json)
+    cx.db.write(|tx| tasks::update(tx, &found.board, &found.actor, found.task.id, &body)).await.map(Json)
 }
 
 /// Deletes a task with everything that belongs to it.
 pub async fn delete_task(cx: Cx, found: OnTask<UserWritesBoard>) -> ApiResult<Json<OkResponse>> {
     let OnTask { guard: UserWritesBoard { board, caller }, task } = found;
-    cx.db.write(|tx| tasks::delete(tx, &board, &Actor::User(caller), task.id))?;
+    cx.db.write(|tx| tasks::delete(tx, &board, &Actor::User(caller), task.id)).await?;
     Ok(done())
 }

@@ -66,7 +66,7 @@ pub async fn ingest_board_webhook(cx: Cx, called: CalledWebhook) -> ApiResult<Js
     signature::verify(&webhook, &cx.headers, &sent).map_err(untrusted)?;
     let body = codings.decode(sent, limit)?;
     let payload = Payload::received(&webhook, &cx.headers, &body, &cx.client_address);
-    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload))?;
+    cx.db.write(|tx| ingest::take_in(tx, &cx.settings, organization_id, &webhook, &payload)).await?;
     cx.outbox_has_work();
     Ok(Json(BoardWebhookIngestResponse {
         ok: true,

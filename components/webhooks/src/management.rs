@@ -24,10 +24,12 @@ pub async fn create_board_webhook(
     body: Body<BoardWebhookCreate>,
 ) -> ApiResult<Json<BoardWebhookRead>> {
     let webhook = body.0.into_webhook(board.id);
-    cx.db.write(|tx| {
-        require_agent_on_board(tx, &webhook)?;
-        store::insert(tx, &webhook).map_err(ApiError::from)
-    })?;
+    cx.db
+        .write(|tx| {
+            require_agent_on_board(tx, &webhook)?;
+            store::insert(tx, &webhook).map_err(ApiError::from)
+        })
+        .await?;
     Ok(Json(BoardWebhookRead::new(webhook, &cx.settings)))
 }
 
@@ -48,18 +50,21 @@ pub async fn update_board_webhook(
     path: Path<WebhookPath>,
     body: Body<BoardWebhookUpdate>,
 ) -> ApiResult<Json<BoardWebhookRead>> {
-    let webhook = cx.db.write(|tx| {
-        let mut webhook = store::lock(tx, board.id, path.webhook_id)?.ok_or_else(ApiError::not_found)?;
-        if !body.is_empty() {
-            let former_agent = webhook.agent_id;
-            body.0.apply(&mut webhook);
-            if webhook.agent_id != former_agent {
-                require_agent_on_board(tx, &webhook)?;
+    let webhook = cx
+        .db
+        .write(|tx| {
+            let mut webhook = store::lock(tx, board.id, path.webhook_id)?.ok_or_else(ApiError::not_found)?;
+            if !body.is_empty() {
+                let former_agent = webhook.agent_id;
+                body.0.apply(&mut webhook);
+                if webhook.agent_id != former_agent {
+                    require_agent_on_board(tx, &webhook)?;
+                }
+                store::save(tx, &webhook)?;
             }
-            store::save(tx, &webhook)?;
-        }
-        Ok::<_, ApiError>(webhook)
-    })?;
+            Ok::<_, ApiError>(webhook)
+        })
+        .await?;
     Ok(Json(BoardWebhookRead::new(webhook, &cx.settings)))
 }
 
@@ -69,7 +74,7 @@ pub async fn delete_board_webhook(
     board: UserWritesBoard,
     path: Path<WebhookPath>,
 ) -> ApiResult<Json<OkResponse>> {
-    if cx.db.write::<_, DbError>(|tx| store::delete(tx, board.id, path.webhook_id))? {
+    if cx.db.write::<_, DbError>(|tx| store::delete(tx, board.id, path.webhook_id)).await? {
         Ok(done())
     } else {
         Err(ApiError::not_found())

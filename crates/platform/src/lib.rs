@@ -4,6 +4,7 @@ pub mod client_address;
 pub mod db;
 pub mod limits;
 pub mod queue;
+pub mod random;
 pub mod settings;
 pub mod telemetry;
 pub mod time;

@@ -33,7 +33,7 @@ impl FromRow for Found {
 ///
 /// # Errors
 /// A database failure.
-pub fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membership), DbError> {
+pub async fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membership), DbError> {
     if let Some(found) = db.read(find_local_user)? {
         return Ok(found);
     }
@@ -44,6 +44,7 @@ pub fn local_user(db: &Database, settings: &Settings) -> Result<(User, Membershi
         let membership = ensure_membership(tx, settings, &mut user, is_new)?;
         Ok((user, membership))
     })
+    .await
 }
 
 /// The person of local mode, if they exist with a profile and an active membership.

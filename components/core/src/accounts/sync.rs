@@ -36,7 +36,7 @@ pub(crate) async fn sign_in(
     let found = db.read(|tx| provisioning::find_user(tx, external_id))?;
     let mut person = Person::of_claims(&claims.all);
     let asks = match &found {
-        Some((user, _)) => wants_profile(user, now) && claim_profile_check(db, user, now)?,
+        Some((user, _)) => wants_profile(user, now) && claim_profile_check(db, user, now).await?,
         None if db.read(|tx| remote::was_deleted(tx, external_id))? => return Ok(None),
         None => true,
     };
@@ -49,7 +49,7 @@ pub(crate) async fn sign_in(
     {
         return Ok(Some((user, membership)));
     }
-    Ok(db.write(|tx| settle(tx, settings, external_id, &person, now))?)
+    Ok(db.write(|tx| settle(tx, settings, external_id, &person, now)).await?)
 }
 
 fn wants_profile(user: &User, now: Timestamp) -> bool {
@@ -57,8 +57,8 @@ fn wants_profile(user: &User, now: Timestamp) -> bool {
     lacks_something && user.profile_checked_at.is_none_or(|checked| checked <= now.minus(PROFILE_PAUSE))
 }
 
-fn claim_profile_check(db: &Database, user: &User, now: Timestamp) -> Result<bool, DbError> {
-    db.write(|tx| store::claim_profile_check(tx, user.id, now, now.minus(PROFILE_PAUSE)))
+async fn claim_profile_check(db: &Database, user: &User, now: Timestamp) -> Result<bool, DbError> {
+    db.write(|tx| store::claim_profile_check(tx, user.id, now, now.minus(PROFILE_PAUSE))).await
 }
 
 /// Finds or makes the person, takes over what is new about them and sees to their membership. `None` if they deleted

@@ -83,10 +83,10 @@ pub fn note_use(tx: &mut Tx<'_>, token: &str) -> Result<(), DbError> {
 ///
 /// # Errors
 /// A database failure.
-pub fn find_imported(db: &Database, token: &str) -> Result<Option<Found>, DbError> {
+pub async fn find_imported(db: &Database, token: &str) -> Result<Option<Found>, DbError> {
     let candidates = db.read(imported)?;
     match candidates.into_iter().find(|candidate| tokens::verify_legacy(token, &candidate.agent_token_hash)) {
-        Some(candidate) => db.write(|tx| upgrade(tx, &candidate, token)),
+        Some(candidate) => db.write(|tx| upgrade(tx, &candidate, token)).await,
         None => Ok(None),
     }
 }
@@ -190,12 +190,12 @@ pub fn tidy(connection: &mut dyn Connection, _: &Settings, now: Timestamp) -> Re
 ///
 /// # Errors
 /// A database failure.
-pub fn touch_presence(db: &Database, agent: Agent) -> Result<Agent, DbError> {
+pub async fn touch_presence(db: &Database, agent: Agent) -> Result<Agent, DbError> {
     let now = Timestamp::now();
     if agent.last_seen_at.is_some_and(|seen| now.since(seen) < PRESENCE_INTERVAL) {
         return Ok(agent);
     }
-    db.write(|tx| touch(tx, agent, now))
+    db.write(|tx| touch(tx, agent, now)).await
 }
 
 fn touch(tx: &mut Tx<'_>, mut agent: Agent, now: Timestamp) -> Result<Agent, DbError> {

@@ -78,7 +78,7 @@ fn every_replaced_token_is_valid_until_its_own_grace_ends() {
     world.tx().execute(sql, &params![past, tokens::lookup_hash("second")]).unwrap();
     assert_eq!(sign_in(&mut world, "second"), None);
     assert_eq!((sign_in(&mut world, &ada.token), sign_in(&mut world, "third")), (Some(id), Some(id)));
-    tidy(&mut world.tx(), &Settings::default(), Timestamp::now(), 10).unwrap();
+    tidy(world.connection(), &Settings::default(), Timestamp::now()).unwrap();
     assert_eq!(count_replaced(&mut world), 1);
 }
 

@@ -58,6 +58,10 @@ impl World {
         Self { connection, gateway, board, other_board }
     }
 
+    pub fn connection(&mut self) -> &mut Sqlite {
+        &mut self.connection
+    }
+
     pub fn tx(&mut self) -> Tx<'_> {
         Tx::on(&mut self.connection)
     }

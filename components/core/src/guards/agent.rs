@@ -26,7 +26,7 @@ impl AgentCaller {
     /// Finds the agent of the presented token and touches its presence. `None` without a match.
     pub(super) async fn authenticate(cx: &Cx) -> ApiResult<Option<Self>> {
         match Self::identify(cx).await? {
-            Some(agent) => Ok(Some(Self(auth::touch_presence(&cx.db, agent)?))),
+            Some(agent) => Ok(Some(Self(auth::touch_presence(&cx.db, agent).await?))),
             None => Ok(None),
         }
     }
@@ -39,7 +39,7 @@ impl AgentCaller {
             Some(found) => Some(found),
             // Imported agents still have a slow hash. An address that failed too often does not get to spend our time.
             None if limits::peek(&cx.settings, Namespace::AgentAuth, &cx.client_address).await.allowed => {
-                auth::find_imported(&cx.db, &token)?
+                auth::find_imported(&cx.db, &token).await?
             }
             None => None,
         };
@@ -50,7 +50,7 @@ impl AgentCaller {
             return Err(ApiError::too_many_requests(rate_limit_headers(&decision, Namespace::Agent)));
         }
         if is_first_use {
-            cx.db.write(|tx| auth::note_use(tx, &token))?;
+            cx.db.write(|tx| auth::note_use(tx, &token)).await?;
         }
         Ok(Some(agent))
     }

@@ -16,7 +16,7 @@ impl SignedIn {
         let Some(token) = bearer::bearer_token(cx) else { return Ok(None) };
         let found = match cx.settings.auth_mode {
             AuthMode::Local if tokens::same(&token, cx.settings.local_auth_token.expose().trim().as_bytes()) => {
-                Some(provisioning::local_user(&cx.db, &cx.settings)?)
+                Some(provisioning::local_user(&cx.db, &cx.settings).await?)
             }
             AuthMode::Local => None,
             AuthMode::Clerk => match identity_provider::verify(cx, &token).await? {

@@ -147,7 +147,7 @@ impl Scene {
         let access = json!({"board_access": [{"board_id": world.board.id, "can_read": true}]});
         write(on, |tx| change::access(tx, caller, reader.id, body(access)));
         let invite = json!({"invited_email": "new@example.com", "board_access": [{"board_id": world.board.id, "can_read": true}]});
-        let invite = write(on, |tx| invites::create(tx, caller, body(invite), 1));
+        let invite = write(on, |tx| invites::create(tx, &self.settings, caller, body(invite)));
         read(on, |tx| invites::store::page_of_pending(tx, caller.organization_id, &PAGE));
         read(on, |tx| invites::store::oldest_pending_for(tx, "new@example.com"));
         let (guest, _) = self.signs_in(on, "new");

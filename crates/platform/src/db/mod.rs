@@ -22,11 +22,14 @@ mod spin_postgres;
 #[cfg(target_arch = "wasm32")]
 mod spin_sqlite;
 mod value;
+mod waiting;
 
 pub use error::{DbError, DbErrorKind};
 pub use list::List;
 pub use page::{Page, Paging, Position};
 pub use value::{FromRow, FromValue, Row, Value};
+
+use waiting::Pauses;
 
 use crate::settings::{DatabaseUrl, DbSynchronous, Secret, Settings};
 use postgres_url::{Patience, with_patience};
@@ -188,12 +191,25 @@ impl Database {
 
     /// Runs `work` in one transaction: committed when it answers `Ok`, rolled back on every error.
     ///
-    /// SQLite takes the write lock first (`BEGIN IMMEDIATE`), so a transaction never fails half-way for want of it.
+    /// SQLite takes the write lock first (`BEGIN IMMEDIATE`), so a transaction never fails half-way for want of it. It waits
+    /// for the lock outside the host's calls, so that the instance's other requests go on meanwhile; `work` itself runs at
+    /// once and whole.
     ///
     /// # Errors
     /// Whatever `work` answers, or that the transaction cannot begin or commit.
-    pub fn write<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.with_connection(|connection| transaction(connection, work))
+    pub async fn write<T, E: From<DbError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let (mut work, pauses) = (Some(work), Pauses::new());
+        loop {
+            let done = self.with_connection(|connection| match begin(connection) {
+                Ok(()) => work.take().map(|work| finish(connection, work)).transpose(),
+                Err(error) if error.kind() == DbErrorKind::Busy && pauses.are_left() => Ok(None),
+                Err(error) => Err(error.into()),
+            })?;
+            match done {
+                Some(value) => return Ok(value),
+                None => pauses.pause().await,
+            }
+        }
     }
 
     /// Whether the schema is current; a missing migration is applied now when `auto_migrate` says so.
@@ -218,7 +234,7 @@ impl Database {
         self.with_connection(readiness::check)
     }
 
-    /// Lends one connection for several transactions in a row.
+    /// Lends one connection.
     ///
     /// # Errors
     /// Whatever `work` answers, or that no connection can be had.
@@ -270,11 +286,25 @@ pub fn transaction<T, E: From<DbError>>(
     connection: &mut dyn Connection,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let begin = match connection.engine() {
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => POSTGRES_BEGIN,
-    };
-    connection.execute(begin, &[])?;
+    begin(connection)?;
+    finish(connection, work)
+}
+
+fn begin(connection: &mut dyn Connection) -> Result<(), DbError> {
+    connection.execute(
+        match connection.engine() {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => POSTGRES_BEGIN,
+        },
+        &[],
+    )
+}
+
+/// Runs `work` in the transaction that has begun, and ends it.
+fn finish<T, E: From<DbError>>(
+    connection: &mut dyn Connection,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let outcome = work(&mut Tx { connection: &mut *connection })
         .and_then(|value| connection.execute("COMMIT", &[]).map(|()| value).map_err(E::from));
     if outcome.is_err() {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use spin_sdk::sqlite::wit::sqlite as wit;
 
 use super::numbered::numbered;
+use super::waiting::IN_HOST_MS;
 use super::{Connection, DbError, DbErrorKind, Engine, Row, Value};
 
 /// The store label, as in `spin.toml`.
@@ -45,7 +46,7 @@ impl SpinSqlite {
         // Spin sets no PRAGMA. NORMAL with WAL survives a killed process, FULL also a lost power supply.
         connection.run(if full_sync { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }, &[])?;
         connection.run("PRAGMA foreign_keys = ON", &[])?;
-        connection.run("PRAGMA busy_timeout = 5000", &[])?;
+        connection.run(&format!("PRAGMA busy_timeout = {IN_HOST_MS}"), &[])?;
         Ok(connection)
     }
 }
@@ -59,7 +60,9 @@ impl Connection for SpinSqlite {
         let params: Vec<wit::Value> = params.iter().map(bind).collect();
         let answer = self.connection.execute(&numbered(sql), &params).map_err(|error| {
             let error = failed(&error);
-            self.suspect |= !matches!(error.kind(), DbErrorKind::Unique | DbErrorKind::ForeignKey);
+            // A transaction that could not begin is not open.
+            let never_began = error.kind() == DbErrorKind::Busy && sql.starts_with("BEGIN");
+            self.suspect |= !never_began && !matches!(error.kind(), DbErrorKind::Unique | DbErrorKind::ForeignKey);
             error
         })?;
         Ok(answer.rows.into_iter().map(|row| Row::new(row.values.into_iter().map(read).collect())).collect())

@@ -11,6 +11,7 @@ mod store;
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::{LocalBoxFuture, join_all};
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,8 +19,8 @@ use uuid::Uuid;
 use crate::db::retention::{self, Keep, delete_found};
 use crate::db::{Connection, Database, DbError, DbErrorKind, Tx, transaction};
 use crate::settings::Settings;
-use crate::telemetry;
 use crate::time::Timestamp;
+use crate::{random, telemetry};
 
 use store::Job;
 pub use store::enqueue;
@@ -92,7 +93,7 @@ pub struct NewJob {
 /// # Errors
 /// When jobs cannot be claimed or their end cannot be noted.
 pub async fn drain(db: &Database, settings: &Settings, jobs: &Jobs) -> Result<usize, DbError> {
-    let (ran, outside) = db.connected(|connection| drain_local(connection, settings, jobs))?;
+    let (ran, outside) = drain_local(&mut Waiting(db), settings, jobs).await?;
     let outcomes = join_all(outside.iter().map(|claimed| attempt_outside(db, settings, claimed))).await;
     outcomes.into_iter().collect::<Result<(), DbError>>()?;
     Ok(ran + outside.len())
@@ -111,7 +112,11 @@ pub async fn tick(db: &Database, settings: &Settings, jobs: &Jobs) -> Result<usi
             ran => share.ran += ran,
         }
     }
-    db.connected(|connection| tidy(connection, settings, jobs, Timestamp::now()))?;
+    match db.connected(|connection| tidy(connection, settings, jobs, Timestamp::now())) {
+        // Others write; there is a next tick.
+        Err(error) if error.kind() == DbErrorKind::Busy => {}
+        outcome => outcome?,
+    }
     Ok(share.ran)
 }
 
@@ -120,7 +125,8 @@ pub async fn tick(db: &Database, settings: &Settings, jobs: &Jobs) -> Result<usi
 /// # Errors
 /// As [`drain`].
 pub fn drain_on(connection: &mut dyn Connection, settings: &Settings, jobs: &Jobs) -> Result<usize, DbError> {
-    drain_local(connection, settings, jobs).map(|(ran, _)| ran)
+    let drained = drain_local(&mut Open(connection), settings, jobs).now_or_never();
+    drained.unwrap_or(Ok((0, Vec::new()))).map(|(ran, _)| ran)
 }
 
 /// As [`tick`], with [`drain_on`].
@@ -158,13 +164,37 @@ impl Share {
 /// A claimed job that asks another system, and how.
 type Claimed = (Job, for<'a> fn(&'a Settings, &'a Value) -> LocalBoxFuture<'a, Result<&'static str, String>>);
 
+/// Where a drain's transactions run.
+trait Transactions {
+    /// Runs one.
+    async fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> Result<T, DbError>;
+}
+
+/// A component's database: each transaction waits for its turn outside the host.
+struct Waiting<'a>(&'a Database);
+
+impl Transactions for Waiting<'_> {
+    async fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> Result<T, DbError> {
+        self.0.write(work).await
+    }
+}
+
+/// An open connection, which waits by itself.
+struct Open<'a>(&'a mut dyn Connection);
+
+impl Transactions for Open<'_> {
+    async fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> Result<T, DbError> {
+        transaction(self.0, work)
+    }
+}
+
 /// Claims a batch and runs what needs the database only. Gives how many jobs that were, and the others.
-fn drain_local(
-    connection: &mut dyn Connection,
+async fn drain_local(
+    on: &mut impl Transactions,
     settings: &Settings,
     jobs: &Jobs,
 ) -> Result<(usize, Vec<Claimed>), DbError> {
-    let claimed = transaction(connection, |tx| store::claim(tx, Timestamp::now(), BATCH, LEASE))?;
+    let claimed = on.write(|tx| store::claim(tx, Timestamp::now(), BATCH, LEASE)).await?;
     let (mut outside, mut local) = (Vec::new(), Vec::new());
     for job in claimed {
         match jobs.work(&job) {
@@ -175,10 +205,12 @@ fn drain_local(
     if local.is_empty() {
         return Ok((0, outside));
     }
-    let together = transaction(connection, |tx| local.iter().try_for_each(|job| complete(tx, settings, jobs, job)));
+    let together = on.write(|tx| local.iter().try_for_each(|job| complete(tx, settings, jobs, job))).await;
     if together.is_err() {
         // At least one of them fails. It must not take the others with it, so now each is on its own.
-        local.iter().try_for_each(|job| attempt(connection, settings, jobs, job))?;
+        for job in &local {
+            attempt(on, settings, jobs, job).await?;
+        }
     }
     Ok((local.len(), outside))
 }
@@ -186,18 +218,21 @@ fn drain_local(
 /// Asks the other system, then notes the end of the job. Whom it was about is forgotten with it.
 async fn attempt_outside(db: &Database, settings: &Settings, (job, ask): &Claimed) -> Result<(), DbError> {
     match ask(settings, &job.payload).await {
-        Ok(outcome) => db.write(|tx| {
-            store::finish(tx, job, outcome)?;
-            store::forget_payload(tx, job)
-        }),
-        Err(error) => db.write(|tx| give_up_for_now(tx, settings, job, &error)),
+        Ok(outcome) => {
+            db.write(|tx| {
+                store::finish(tx, job, outcome)?;
+                store::forget_payload(tx, job)
+            })
+            .await
+        }
+        Err(error) => db.write(|tx| give_up_for_now(tx, settings, job, &error)).await,
     }
 }
 
 /// Completes one job, or notes why not.
-fn attempt(connection: &mut dyn Connection, settings: &Settings, jobs: &Jobs, job: &Job) -> Result<(), DbError> {
-    let Err(error) = transaction(connection, |tx| complete(tx, settings, jobs, job)) else { return Ok(()) };
-    transaction(connection, |tx| give_up_for_now(tx, settings, job, &error.to_string()))
+async fn attempt(on: &mut impl Transactions, settings: &Settings, jobs: &Jobs, job: &Job) -> Result<(), DbError> {
+    let Err(error) = on.write(|tx| complete(tx, settings, jobs, job)).await else { return Ok(()) };
+    on.write(|tx| give_up_for_now(tx, settings, job, &error.to_string())).await
 }
 
 /// Logs a failed attempt and schedules the next one, if there is one.
@@ -246,15 +281,8 @@ fn pause_after(settings: &Settings, attempts: i64) -> Duration {
     let longest = settings.rq_dispatch_retry_max_seconds.max(0.0);
     let doublings = i32::try_from(attempts.clamp(1, 30) - 1).unwrap_or_default();
     let pause = (settings.rq_dispatch_retry_base_seconds.max(0.0) * 2_f64.powi(doublings)).min(longest);
-    let jitter = (longest / 10.0).min(pause / 10.0) * random_fraction();
+    let jitter = (longest / 10.0).min(pause / 10.0) * random::fraction();
     Duration::try_from_secs_f64(pause + jitter).unwrap_or(LEASE)
-}
-
-/// From 0 to 1; 0 when the host has no randomness to give.
-fn random_fraction() -> f64 {
-    let mut byte = [0_u8];
-    let _ = getrandom::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
 }
 
 #[cfg(test)]
