@@ -66,6 +66,8 @@ fn fill(app: &App, world: &World<'_>) {
            VALUES ('{organization}', '{organization}', 'Skill', 'https://github.com/a/b/c', {now}, {now});
          INSERT INTO gateway_installed_skills (id, gateway_id, skill_id, created_at, updated_at)
            VALUES ('{organization}', '{gateway}', '{organization}', {now}, {now});
+         INSERT INTO replaced_agent_tokens (token_lookup, agent_id, was_used, expires_at)
+           VALUES ('{organization}', '{agent}', TRUE, {now});
          INSERT INTO activity_events (id, event_type, message, agent_id, created_at)
            SELECT id, 'gateway.note', 'no board', id, {now} FROM agents WHERE board_id IS NULL AND gateway_id = '{gateway}';"
     ));
@@ -84,7 +86,7 @@ fn a_deleted_organization_leaves_nothing_behind() {
     let world = World::new(&app);
     fill(&app, &world);
     let empty: Vec<String> = app.rows().into_iter().filter(|(_, rows)| *rows == 0).map(|(table, _)| table).collect();
-    assert_eq!(empty, ["deleted_accounts"], "every table of an organization has a row before");
+    assert_eq!(empty, ["deleted_accounts", "server_keys"], "every table of an organization has a row before");
     assert_eq!(world.user.delete(MINE).expect(200), json!({"ok": true}));
     assert_eq!(rows(&app), before);
     // The next request finds another one.

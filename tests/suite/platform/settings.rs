@@ -15,8 +15,6 @@ fn wrong_settings_are_told_exactly_and_stop_everything_but_health() {
         (&[("local_auth_token", "replace-with-strong-random-token")], TOKEN),
         (&[("base_url", "localhost:8000")], URL),
         (&[("base_url", "ws://x")], URL),
-        (&[("internal_token", "a-short-one")], "INTERNAL_TOKEN must be at least 32 characters when it is set."),
-        (&[("secret_key", "a-short-one-too")], "SECRET_KEY must be at least 32 characters when it is set."),
         (
             &[("trusted_proxies", "127.0.0.1, 10.0.0.0/33")],
             "TRUSTED_PROXIES: Input should be IP addresses or CIDR blocks between commas, which entry 2 is not",
@@ -39,6 +37,16 @@ fn wrong_settings_are_told_exactly_and_stop_everything_but_health() {
         // Routing needs no settings.
         app.anonymous().get("/nope").refused(404);
     }
+}
+
+#[test]
+fn a_short_secret_stops_what_it_is_for() {
+    let (name, message) = ("internal_token", "INTERNAL_TOKEN must be at least 32 characters when it is set.");
+    let Some(app) = App::with(&[(name, "a-short-one")]) else { return };
+    app.anonymous().with_bearer("a-short-one-").post("/internal/tick", json!({})).refuses(503, message);
+    let (name, message) = ("secret_key", "SECRET_KEY must be at least 32 characters when it is set.");
+    let Some(app) = App::with(&[(name, "a-short-one-too")]) else { return };
+    app.user().get("/api/v1/organizations/me/invites").refuses(503, message);
 }
 
 #[test]

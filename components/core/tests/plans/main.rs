@@ -26,6 +26,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
     ("SELECT a.task_id, g.id", "", "the tags on the tasks of one page"),
     ("JOIN task_custom_field_definitions d", "", "the custom fields of one board"),
     ("JOIN task_dependencies d ON d.task_id", "", "what waits for one task"),
+    ("DELETE FROM replaced_agent_tokens WHERE agent_id", "", "the replaced tokens of one agent"),
     ("WITH page AS", "", "one page"),
     ("WITH due AS", "due", "the jobs of one batch"),
     ("AND id IN (", "ORDER BY", "the ids of one request"),
