@@ -7,6 +7,7 @@ mod authorization;
 mod board_memory;
 mod boards;
 mod deletion;
+mod edge;
 mod gateways;
 mod health;
 mod invites;

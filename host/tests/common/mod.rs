@@ -193,12 +193,13 @@ impl Raw {
     }
 
     async fn read(&mut self, time: Duration, is_enough: impl Fn(&str) -> bool) -> String {
-        let (mut text, mut buffer) = (String::new(), [0; 8192]);
+        let mut text = String::new();
         let deadline = tokio::time::Instant::now() + time;
         while !is_enough(&text) {
-            match tokio::time::timeout_at(deadline, self.0.read(&mut buffer)).await {
+            let mut buffer = Vec::with_capacity(8192);
+            match tokio::time::timeout_at(deadline, self.0.read_buf(&mut buffer)).await {
                 Ok(Ok(0)) => break,
-                Ok(Ok(count)) => text.push_str(&String::from_utf8_lossy(buffer.get(..count).unwrap_or_default())),
+                Ok(Ok(_)) => text.push_str(&String::from_utf8_lossy(&buffer)),
                 Ok(Err(error)) => {
                     text.push_str(&format!("\n{:?}", error.kind()));
                     break;
