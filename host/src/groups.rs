@@ -18,8 +18,8 @@ const MAX_GROUPS: usize = 64;
 /// All instances of one component.
 ///
 /// While a guest waits in a synchronous call, its instance runs nothing else, as the component model wants it. A handler
-/// does not know: an instance that had room before the call still gets requests, and they wait with it. New requests therefore go to
-/// the first group in which no instance is held; nearly always there is one group only.
+/// does not know: an instance that had room before the call still gets requests, and they wait with it. New requests
+/// therefore go to the first group in which no instance is held; nearly always there is one group only.
 pub struct Groups {
     factory: Factory,
     groups: RwLock<Vec<Group>>,

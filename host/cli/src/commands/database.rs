@@ -26,6 +26,7 @@ impl DatabaseArguments {
             ("auth_mode".to_owned(), "local".to_owned()),
             ("base_url".to_owned(), "http://localhost".to_owned()),
             ("local_auth_token".to_owned(), "chosen at the first start; fifty characters or more".to_owned()),
+            ("internal_token".to_owned(), "chosen at each start; fifty characters or more as well".to_owned()),
         ]);
         Ok(config)
     }
