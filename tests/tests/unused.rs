@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use mission_control::settings;
+use mission_control_platform::settings;
 use mission_control_tests::root;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use toml::{Table, Value};
