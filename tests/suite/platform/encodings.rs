@@ -35,13 +35,15 @@ fn post(app: &App, path: &str, coding: &str, body: &[u8]) -> Answer {
     app.user().raw("POST", path, &[JSON, ("content-encoding", coding)], body)
 }
 
+type Encode = fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn a_compressed_body_is_what_it_was_before() {
     let app = App::start();
     let world = World::new(&app);
     let webhook = world.user.post(&world.path("/webhooks"), json!({"description": "Triage it"})).expect(200);
     let webhook = webhook["endpoint_path"].as_str().expect("a path");
-    let encodings: [(&str, fn(&[u8]) -> Vec<u8>); 8] = [
+    let encodings: [(&str, Encode); 8] = [
         ("gzip", gzip),
         ("X-GZip", gzip),
         ("deflate", zlib),

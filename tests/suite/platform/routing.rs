@@ -20,7 +20,7 @@ fn a_request_id_is_trimmed_and_repeated_in_header_and_body() {
 fn a_blank_overlong_or_strange_request_id_is_replaced() {
     let app = App::start();
     for given in ["   ", &"r".repeat(129), "caf\u{e9}", "a\tb"] {
-        let answer = send(&app, "GET", "/nope", &format!("X-Request-Id: {given}\r\n"), b"");
+        let answer = send(&app, "GET", "/nope", format!("X-Request-Id: {given}\r\n"), b"");
         let id = answer.header("x-request-id").expect("an id");
         assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)), "{given}: {id}");
     }
