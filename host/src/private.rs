@@ -4,7 +4,7 @@
 //! rather than trusted or silently mended: what they may have put there stays theirs.
 
 use anyhow::{Context, bail, ensure};
-use rustix::process::{getegid, geteuid};
+use rustix::process::geteuid;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -13,7 +13,6 @@ use std::path::Path;
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 const OTHERS_WRITE: u32 = 0o022;
-const GROUP_WRITES: u32 = 0o020;
 const WORLD_WRITES: u32 = 0o002;
 const OTHERS_READ_OR_WRITE: u32 = 0o066;
 const STICKY: u32 = 0o1000;
@@ -46,17 +45,13 @@ fn check_folder(path: &Path) -> anyhow::Result<()> {
     folder.ancestors().skip(1).try_for_each(check_parent)
 }
 
-/// A folder above. Its owner may be another one: a folder that they put in place of ours would be theirs, and be refused.
+/// A folder above. Its owner and group may be others: a folder that they put in place of ours would be theirs, and be refused.
 fn check_parent(folder: &Path) -> anyhow::Result<()> {
     let metadata = folder.metadata().with_context(|| format!("cannot inspect the folder {}", folder.display()))?;
-    let (mode, group) = (metadata.mode(), metadata.gid());
-    // Many systems give each user a group of their own, which may then write to all that is theirs.
-    let is_own_group = group == 0 || group == getegid().as_raw();
-    let is_open = mode & WORLD_WRITES != 0 || (mode & GROUP_WRITES != 0 && !is_own_group);
     ensure!(
-        !is_open || mode & STICKY != 0,
-        "others can write to {0}, the folder above the state folder, and could exchange what is in it: \
-         choose another --state-dir, or run `chmod go-w '{0}'`",
+        metadata.mode() & WORLD_WRITES == 0 || metadata.mode() & STICKY != 0,
+        "anybody can write to {0}, the folder above the state folder, and could exchange what is in it: \
+         choose another --state-dir, or run `chmod o-w '{0}'`",
         folder.display()
     );
     Ok(())
@@ -179,7 +174,7 @@ mod tests {
     fn a_folder_above_that_anybody_can_change_is_refused_unless_it_is_sticky() {
         let (base, path) = folder(0o700);
         set_mode(base.path(), 0o777);
-        assert!(error(create_private(&path)).contains("the folder above"));
+        assert!(error(create_private(&path)).contains("anybody can write"));
         set_mode(base.path(), 0o1777);
         create_private(&path).expect("as in /tmp");
         let link = base.path().join("link");

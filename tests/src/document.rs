@@ -88,6 +88,10 @@ impl Document {
 
     fn fault(&self, request: &str, answered: &Answered) -> Option<String> {
         let (method, target) = request.split_once(' ')?;
+        if method == "OPTIONS" {
+            // A question of browsers before they send the request itself.
+            return None;
+        }
         let target = target.split(['?', '#', ' ']).next().unwrap_or_default();
         let Some(path) = self.path(target) else {
             let fault = self.stray_fault(answered, LEFT_OUT.contains(&target));
@@ -96,8 +100,6 @@ impl Document {
         let operation = |method: &str| path.operations.iter().find(|operation| operation.method == method);
         let fault = match (method, operation(method)) {
             (_, Some(operation)) => self.operation_fault(operation, answered),
-            // Questions of browsers before they send the request itself.
-            ("OPTIONS", None) => None,
             ("HEAD", None) => operation("GET").and_then(|get| head_fault(get, answered)),
             _ => self.stray_fault(answered, false),
         };
@@ -126,7 +128,8 @@ impl Document {
         match answered.media_type {
             _ if is_left_out => None,
             Some("application/json") if answered.status >= "400" => self.body_fault(self.refusal, answered),
-            _ if answered.status >= "400" && answered.body.is_empty() => None,
+            // Without a body there is nothing to describe, as for the way to the path without a slash at its end.
+            _ if answered.status >= "300" && answered.body.is_empty() => None,
             _ => Some("is answered though no operation is described".to_owned()),
         }
     }

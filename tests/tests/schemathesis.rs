@@ -58,7 +58,7 @@ fn program() -> Option<OsString> {
 struct Seeded<'a> {
     world: &'a World<'a>,
     ids: BTreeMap<&'static str, String>,
-    /// What operations that destroy get instead, so that the others find theirs.
+    /// Parameters that operations which destroy get instead, so that the others find theirs.
     spare: Vec<(&'static str, &'static str, String)>,
 }
 
@@ -81,16 +81,22 @@ impl<'a> Seeded<'a> {
             ("webhook_id", webhook),
         ]);
         let spare = vec![
-            ("DELETE /api/v1/boards/{board_id}", "board_id", id(&world.make_board(json!({})))),
-            ("DELETE /api/v1/boards/{board_id}/tasks/{task_id}", "task_id", id(&world.make_task("Old", json!({})))),
-            ("DELETE /api/v1/boards/{board_id}/webhooks/{webhook_id}", "webhook_id", make_webhook(world)),
+            ("DELETE /api/v1/boards/{board_id}", "path.board_id", id(&world.make_board(json!({})))),
             (
-                "DELETE /api/v1/agent/boards/{board_id}/tasks/{task_id}",
-                "task_id",
+                "DELETE /api/v1/boards/{board_id}/tasks/{task_id}",
+                "path.task_id",
                 id(&world.make_task("Old", json!({}))),
             ),
-            ("DELETE /api/v1/organizations/me/members/{member_id}", "member_id", hire(world, "bob")),
-            ("POST /api/v1/agents/{agent_id}/token", "agent_id", world.make_agent(json!({})).id),
+            ("DELETE /api/v1/boards/{board_id}/webhooks/{webhook_id}", "path.webhook_id", make_webhook(world)),
+            (
+                "DELETE /api/v1/agent/boards/{board_id}/tasks/{task_id}",
+                "path.task_id",
+                id(&world.make_task("Old", json!({}))),
+            ),
+            ("DELETE /api/v1/organizations/me/members/{member_id}", "path.member_id", hire(world, "bob")),
+            ("POST /api/v1/agents/{agent_id}/token", "path.agent_id", world.make_agent(json!({})).id),
+            // The world's own organization is gone by then.
+            (LAST[1], "header.X-Organization-Id", world.other().organization_id().to_owned()),
         ];
         Self { world, ids, spare }
     }
@@ -110,12 +116,13 @@ impl<'a> Seeded<'a> {
     }
 
     fn configuration(&self, headers: &BTreeMap<&str, String>) -> Table {
-        let mut parameters = path_parameters(self.ids.iter().map(|(name, id)| (*name, id.as_str())));
+        let ids = self.ids.iter().map(|(name, id)| (format!("path.{name}"), id.as_str().into()));
+        let mut parameters: Table = ids.collect();
         parameters.insert("header.X-Organization-Id".into(), self.world.organization_id().into());
         let operations = self.spare.iter().map(|(operation, name, id)| {
             let mut table = Table::new();
             table.insert("include-name".into(), (*operation).into());
-            table.insert("parameters".into(), path_parameters([(*name, id.as_str())]).into());
+            table.insert("parameters".into(), Table::from_iter([((*name).to_owned(), id.as_str().into())]).into());
             toml::Value::Table(table)
         });
         let operations: Vec<_> = operations.collect();
@@ -140,10 +147,6 @@ impl<'a> Seeded<'a> {
         configuration.insert("headers".into(), toml::Value::Table(headers.collect()));
         configuration
     }
-}
-
-fn path_parameters<'a>(ids: impl IntoIterator<Item = (&'a str, &'a str)>) -> Table {
-    ids.into_iter().map(|(name, id)| (format!("path.{name}"), id.into())).collect()
 }
 
 /// Runs the program on all operations, those that end the world at last.
