@@ -160,7 +160,7 @@ mod tests {
         for host in ["a", "a.b:80", "a:", "127.0.0.1:3000", "[::1]", "[::1]:3000", "xn--bcher-kva.example"] {
             assert_eq!(uri(Request::get("/").header("host", host)), Ok(format!("http://{host}/")));
         }
-        for host in ["", " ", "a b", "a/b", "u@a", "a:b", "a:65536", ":80", "a,b", "http://a", "[::1", "a?b", "ä"] {
+        for host in ["", " ", "a b", "a/b", "u@a", "a:b", "a:65536", ":80", "http://a", "[::1", "a?b", "ä"] {
             let value = HeaderValue::from_bytes(host.as_bytes()).expect("a value");
             assert_eq!(uri(Request::get("/").header("host", value)), Err(400), "{host:?}");
         }

@@ -64,6 +64,7 @@ struct Answered<'a> {
 impl Document {
     fn new(mut json: Value) -> Self {
         close(&mut json);
+        inline_responses(&mut json);
         let mut compiler = Compiler::new();
         compiler.set_default_draft(Draft::V2020_12);
         compiler.enable_format_assertions();
@@ -184,6 +185,19 @@ fn contents(operation: &Value, place: &str, compile: &mut impl FnMut(&str) -> Sc
         }
     }
     all
+}
+
+/// Puts the shared responses where operations refer to them.
+fn inline_responses(document: &mut Value) {
+    let shared = document["components"]["responses"].take();
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let operations = paths.flat_map(|item| item.as_object_mut().into_iter().flat_map(|item| item.values_mut()));
+    for response in operations.filter_map(|operation| operation["responses"].as_object_mut()).flat_map(Map::values_mut) {
+        let name = response["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/responses/"));
+        if let Some(name) = name {
+            *response = shared[name].clone();
+        }
+    }
 }
 
 /// Lets objects have the members that the document names and no others, unless it says which.
