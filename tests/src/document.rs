@@ -192,7 +192,8 @@ fn inline_responses(document: &mut Value) {
     let shared = document["components"]["responses"].take();
     let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let operations = paths.flat_map(|item| item.as_object_mut().into_iter().flat_map(|item| item.values_mut()));
-    for response in operations.filter_map(|operation| operation["responses"].as_object_mut()).flat_map(Map::values_mut) {
+    for response in operations.filter_map(|operation| operation["responses"].as_object_mut()).flat_map(Map::values_mut)
+    {
         let name = response["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/responses/"));
         if let Some(name) = name {
             *response = shared[name].clone();

@@ -67,7 +67,7 @@ fn fill(app: &App, world: &World<'_>) {
          INSERT INTO gateway_installed_skills (id, gateway_id, skill_id, created_at, updated_at)
            VALUES ('{organization}', '{gateway}', '{organization}', {now}, {now});
          INSERT INTO replaced_agent_tokens (token_lookup, agent_id, was_used, expires_at)
-           VALUES ('{organization}', '{agent}', TRUE, {now});
+           VALUES ('replaced in {organization}', '{agent}', TRUE, {now});
          INSERT INTO activity_events (id, event_type, message, agent_id, created_at)
            SELECT id, 'gateway.note', 'no board', id, {now} FROM agents WHERE board_id IS NULL AND gateway_id = '{gateway}';"
     ));

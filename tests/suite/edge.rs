@@ -54,7 +54,6 @@ fn a_path_finds_its_route_in_any_spelling() {
     let tasks = world.path("/tasks");
     for (path, encoded) in [
         ("/api/v1/boards", "/%61pi/v1/boards".to_owned()),
-        ("/api/v1/boards", "/api%2Fv1%2fboards".to_owned()),
         ("/api/v1/users/me", "/api/v1/%75%73ers/me".to_owned()),
         ("/healthz", "/%68ealthz".to_owned()),
         ("/nope", "/%6eope".to_owned()),

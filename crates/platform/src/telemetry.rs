@@ -102,20 +102,14 @@ pub type Field<'a> = (&'a str, FieldValue<'a>);
 struct Config {
     threshold: u32,
     format: LogFormat,
-    sql: bool,
     slow_ms: u64,
     include_health: bool,
 }
 
 impl Config {
     /// In force until the settings are known.
-    const INITIAL: Self = Self {
-        threshold: Level::Info as u32,
-        format: LogFormat::Text,
-        sql: false,
-        slow_ms: 1000,
-        include_health: false,
-    };
+    const INITIAL: Self =
+        Self { threshold: Level::Info as u32, format: LogFormat::Text, slow_ms: 1000, include_health: false };
 }
 
 thread_local! {
@@ -127,7 +121,6 @@ pub fn init(settings: &Settings) {
     CONFIG.set(Config {
         threshold: threshold(&settings.log_level),
         format: settings.log_format,
-        sql: settings.log_level.eq_ignore_ascii_case("trace"),
         slow_ms: settings.request_log_slow_ms,
         include_health: settings.request_log_include_health,
     });
@@ -136,11 +129,6 @@ pub fn init(settings: &Settings) {
 /// Whether lines of `level` are written.
 pub fn enabled(level: Level) -> bool {
     level as u32 >= CONFIG.get().threshold
-}
-
-/// Whether SQL statements are to be logged: only when the level was given by the name `TRACE`.
-pub fn sql_enabled() -> bool {
-    CONFIG.get().sql
 }
 
 /// Writes one line, if `level` is on. Failing to write is no reason to fail a request and is ignored.
@@ -192,13 +180,6 @@ impl<'a> Access<'a> {
     }
 }
 
-/// Logs that handling begins, at TRACE.
-pub fn access_start(access: &Access<'_>) {
-    if !access.is_skipped(CONFIG.get()) {
-        access.log(Level::Trace, "http.request.start", &[]);
-    }
-}
-
 /// Logs that the response headers are sent: DEBUG below status 400, WARNING below 500, else ERROR; and once more,
 /// as WARNING, if `duration` reached the slow threshold.
 pub fn access_complete(access: &Access<'_>, status: u16, duration: Duration) {
@@ -221,13 +202,6 @@ pub fn access_complete(access: &Access<'_>, status: u16, duration: Duration) {
     access.log(level, "http.request.complete", &[status_code, took]);
     if config.slow_ms != 0 && duration_ms >= config.slow_ms {
         access.log(Level::Warning, "http.request.slow", &fields);
-    }
-}
-
-/// Logs, as WARNING, that handling ended without a response.
-pub fn access_incomplete(access: &Access<'_>, duration: Duration) {
-    if !access.is_skipped(CONFIG.get()) {
-        access.log(Level::Warning, "http.request.incomplete", &[("duration_ms", whole_ms(duration).into())]);
     }
 }
 
@@ -317,11 +291,11 @@ mod tests {
     #[test]
     fn settings_decide_what_is_enabled() {
         init_with("warning");
-        assert!(!enabled(Level::Info) && enabled(Level::Warning) && !sql_enabled());
+        assert!(!enabled(Level::Info) && enabled(Level::Warning));
         init_with("5");
-        assert!(enabled(Level::Trace) && !sql_enabled());
+        assert!(enabled(Level::Trace));
         init_with("Trace");
-        assert!(enabled(Level::Trace) && sql_enabled());
+        assert!(enabled(Level::Trace));
     }
 
     #[test]
@@ -329,11 +303,9 @@ mod tests {
         init_with("info");
         log(Level::Debug, "test", "quiet", &[("value", FieldValue::Shown(&Untouchable))]);
         let access = Access { request_id: "r", method: "GET", path: "/x", client_ip: &Untouchable };
-        access_start(&access);
         access_complete(&access, 200, Duration::from_millis(999));
         let health = Access { path: "/healthz", ..access };
         access_complete(&health, 500, Duration::from_secs(5));
-        access_incomplete(&health, Duration::from_secs(5));
     }
 
     #[test]

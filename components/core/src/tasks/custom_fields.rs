@@ -150,14 +150,6 @@ fn is_web_address(text: &str) -> bool {
     has_authority && (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
 }
 
-/// Compiles a field's pattern, in linear time and bounded space whatever it says.
-///
-/// # Errors
-/// Why it is no pattern.
-pub fn check_pattern_compiles(pattern: &str) -> Result<(), String> {
-    compile(pattern).map(drop)
-}
-
 fn compile(pattern: &str) -> Result<regex_lite::Regex, String> {
     let build = |pattern: &str| {
         RegexBuilder::new(pattern).size_limit(LARGEST_PATTERN).build().map_err(|error| error.to_string())

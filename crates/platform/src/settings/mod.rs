@@ -286,18 +286,12 @@ settings! {
     db_auto_migrate in Database: bool = |r, name| r.boolean(name, false);
     /// Accepted for compatibility, and the fallback of `rate_limit_redis_url`; may hold a password.
     rq_redis_url in Limits: Secret = |r, name| rules::redis_url(r, name, "redis://localhost:6379/0");
-    /// Name of the delivery queue.
-    rq_queue_name in Jobs: String = |r, name| r.text(name, "default");
-    /// Pause after each delivered item, in seconds.
-    rq_dispatch_throttle_seconds in Jobs: f64 = |r, name| r.number(name, 15.0);
     /// Attempts per item.
     rq_dispatch_max_retries in Jobs: i64 = |r, name| r.integer(name, 3, i64::MIN);
     /// First back-off, in seconds; doubles with each attempt.
     rq_dispatch_retry_base_seconds in Jobs: f64 = |r, name| r.number(name, 10.0);
     /// Longest back-off, in seconds.
     rq_dispatch_retry_max_seconds in Jobs: f64 = |r, name| r.number(name, 120.0);
-    /// Oldest gateway version that is accepted.
-    gateway_min_version in Agents: String = |r, name| r.text(name, "2026.02.9");
     /// Pause between two heartbeats of an agent that the activity log shows while nothing changes, in seconds; 0: all.
     heartbeat_event_seconds in Agents: u32 = |r, name| r.integer(name, 60, 0);
     /// How long activity events other than comments are kept, in days; 0: for ever.
@@ -340,8 +334,6 @@ settings! {
     log_level in General: String = |r, name| r.text(name, "INFO");
     /// Form of a log line: `json` in any case, anything else is text.
     log_format in General: LogFormat = |r, name| rules::log_format(&r.text(name, "text"));
-    /// Accepted for compatibility: a component knows no other time zone than UTC.
-    log_use_utc in General: bool = |r, name| r.boolean(name, false);
     /// Requests that take at least this long are logged as slow, in milliseconds; 0: none.
     request_log_slow_ms in General: u64 = |r, name| r.integer(name, 1000, 0);
     /// Whether requests of the health routes are logged.
