@@ -150,22 +150,22 @@ async fn http2_is_spoken_to_who_speaks_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_kept_as_long_as_it_is_told() {
     let setup = Setup::new("").with(|config| {
-        config.limits.keep_alive_timeout = Duration::from_millis(900);
+        config.limits.keep_alive_timeout = Duration::from_millis(2500);
         config.limits.header_read_timeout = Duration::from_millis(300);
     });
     let host = setup.start().await;
-    for (behind, least, most) in [("", 800, 1500), ("\r\n", 800, 1500), ("GET /", 200, 700)] {
+    for (behind, least, most) in [("", 2400, 4500), ("\r\n", 2400, 4500), ("GET /", 200, 2000)] {
         let mut raw = Raw::connect(&host).await;
         raw.send(GET).await;
-        raw.read_until("plain").await;
+        raw.read_until("plain\r\n0\r\n\r\n").await;
         let start = Instant::now();
         raw.send(behind).await;
-        assert_eq!(raw.read_to_end(Duration::from_secs(3)).await, "");
+        assert_eq!(raw.read_to_end(Duration::from_secs(6)).await, "");
         let passed = start.elapsed().as_millis();
         assert!((least..most).contains(&passed), "{behind:?}: {passed} ms");
     }
     // A request that takes longer is no idle time.
     let mut raw = Raw::connect(&host).await;
-    raw.send("GET /sleep?ms=1200 HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    raw.send("GET /sleep?ms=3000 HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(raw.read_until("slept").await.contains("slept"));
 }
