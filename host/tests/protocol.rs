@@ -150,11 +150,11 @@ async fn http2_is_spoken_to_who_speaks_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_kept_as_long_as_it_is_told() {
     let setup = Setup::new("").with(|config| {
-        config.limits.keep_alive_timeout = Duration::from_millis(2500);
+        config.limits.keep_alive_timeout = Duration::from_millis(1500);
         config.limits.header_read_timeout = Duration::from_millis(300);
     });
     let host = setup.start().await;
-    for (behind, least, most) in [("", 2400, 4500), ("\r\n", 2400, 4500), ("GET /", 200, 2000)] {
+    for (behind, least, most) in [("", 1400, 4000), ("\r\n", 1400, 4000), ("GET /", 200, 1300)] {
         let mut raw = Raw::connect(&host).await;
         raw.send(GET).await;
         raw.read_until("plain\r\n0\r\n\r\n").await;
@@ -166,6 +166,6 @@ async fn a_connection_is_kept_as_long_as_it_is_told() {
     }
     // A request that takes longer is no idle time.
     let mut raw = Raw::connect(&host).await;
-    raw.send("GET /sleep?ms=3000 HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    raw.send("GET /sleep?ms=2000 HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(raw.read_until("slept").await.contains("slept"));
 }

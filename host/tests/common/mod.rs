@@ -179,7 +179,7 @@ impl Raw {
 
     /// Reads until `end` has come, for at most two seconds.
     pub async fn read_until(&mut self, end: &str) -> String {
-        self.read(Duration::from_secs(2), |text| text.contains(end)).await
+        self.read(Duration::from_secs(10), |text| text.contains(end)).await
     }
 
     /// Reads so many answers without a length, for at most two seconds.
