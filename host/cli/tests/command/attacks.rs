@@ -60,8 +60,8 @@ fn survives(count: usize, bytes: &[u8], reads: bool) {
                 tokio::time::sleep(SECOND / 10).await;
             }
             attacks.join_all().await;
-            // Mostly within a tenth; what the allocator keeps in its arenas differs from run to run.
-            let most = before + before / 3;
+            // Mostly within a fifth; what the allocator keeps in its arenas differs from run to run.
+            let most = before + before / 2;
             let after = running.memory_once_below(most).await;
             println!("round {round}: {before} KiB before, {peak} at most, {after} after; {slowest:?} for others");
             // Under a second on a machine of its own; here other tests run beside it.
