@@ -3,6 +3,7 @@
 use http::header::{HeaderValue, ORIGIN, RETRY_AFTER};
 
 use crate::http::{ApiError, ApiResult, Cx};
+use mission_control_platform::client_address::client_of;
 use mission_control_platform::limits::{Lease, lease};
 
 /// What a client that has too many is told to wait, in seconds.
@@ -18,11 +19,11 @@ impl Admission {
     /// # Errors
     /// 503 with `Retry-After` when there are too many.
     pub(super) async fn of(cx: &Cx) -> ApiResult<Self> {
-        let (settings, address) = (&cx.settings, cx.client_address.as_str());
-        let caller = cx.caller().unwrap_or(address);
+        let (settings, client) = (&cx.settings, client_of(&cx.client_address));
+        let caller = cx.caller().unwrap_or(&client);
         let mut leases = Vec::new();
         if cx.headers.contains_key(ORIGIN) {
-            let holder = format!("page {caller} {address}");
+            let holder = format!("page {caller} {client}");
             leases.push(lease(settings, &holder, settings.sse_page_streams).await.ok_or_else(too_many)?);
         }
         leases.push(lease(settings, caller, settings.sse_caller_streams).await.ok_or_else(too_many)?);
