@@ -109,6 +109,20 @@ fn the_reference_pages_are_served_unless_turned_off() {
 }
 
 #[test]
+fn the_first_request_waits_until_a_new_database_is_free() {
+    let Some(app) = App::with(&[]) else { return };
+    // One statement that takes a while, and the lock of SQLite's only writer.
+    let slow =
+        "CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+                SELECT count(*) AS i FROM n";
+    std::thread::scope(|scope| {
+        scope.spawn(|| app.execute(slow));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        app.user().get("/api/v1/users/me").expect(200);
+    });
+}
+
+#[test]
 fn a_database_that_lacks_something_is_not_ready() {
     let Some(app) = App::with(&[]) else { return };
     assert_eq!(app.anonymous().get("/readyz").expect(200), json!({"ok": true}));

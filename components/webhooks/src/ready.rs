@@ -16,7 +16,11 @@ response! {
 /// The settings are valid, and the database has the expected schema and can be written to; 503 with `{"ok": false}`
 /// otherwise.
 pub async fn readyz(cx: Cx) -> ApiResult<WithStatus<HealthStatusResponse>> {
-    let ready = Instance::existing().is_some_and(|instance| instance.ready(Group::ALL).is_ok()) && can_store(&cx);
+    let prepared = match Instance::existing() {
+        Some(instance) => instance.ready(Group::ALL).await.is_ok(),
+        None => false,
+    };
+    let ready = prepared && can_store(&cx);
     let status = if ready { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE };
     Ok(WithStatus(status, HealthStatusResponse { ok: ready }))
 }

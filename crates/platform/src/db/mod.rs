@@ -212,18 +212,25 @@ impl Database {
         }
     }
 
-    /// Whether the schema is current; a missing migration is applied now when `auto_migrate` says so.
+    /// Whether the schema is current; a missing migration is applied now when `auto_migrate` says so. Waits while somebody
+    /// else applies it.
     ///
     /// # Errors
     /// As [`migrate::state`] and [`migrate::migrate`].
-    pub fn prepare_schema(&self, auto_migrate: bool) -> Result<migrate::SchemaState, DbError> {
-        self.with_connection(|connection| match migrate::state(connection)? {
-            migrate::SchemaState::Behind if auto_migrate => {
-                migrate::migrate(connection)?;
-                Ok(migrate::SchemaState::Current)
+    pub async fn prepare_schema(&self, auto_migrate: bool) -> Result<migrate::SchemaState, DbError> {
+        let pauses = Pauses::new();
+        loop {
+            let prepared = self.with_connection(|connection| match migrate::state(connection)? {
+                migrate::SchemaState::Behind if auto_migrate => {
+                    migrate::migrate(connection).map(|_| migrate::SchemaState::Current)
+                }
+                state => Ok(state),
+            });
+            match prepared {
+                Err(error) if error.kind() == DbErrorKind::Busy && pauses.are_left() => pauses.pause().await,
+                prepared => return prepared,
             }
-            state => Ok(state),
-        })
+        }
     }
 
     /// Whether the database can serve: everything that the migrations make is there, and it can be written to.

@@ -144,7 +144,7 @@ impl Api {
         asked: Asked<'_>,
     ) -> ApiResult<Response> {
         let settings =
-            if route.answers_always { instance.settings_or_default() } else { instance.ready(self.groups)? };
+            if route.answers_always { instance.settings_or_default() } else { instance.ready(self.groups).await? };
         let cx = Cx::new(Parts {
             request_id: asked.request_id.to_owned(),
             db: instance.database(&settings),

@@ -72,10 +72,10 @@ impl Instance {
     ///
     /// # Errors
     /// 503 with the exact message of what is wrong.
-    pub fn ready(&self, groups: &[Group]) -> ApiResult<Rc<Settings>> {
+    pub async fn ready(&self, groups: &[Group]) -> ApiResult<Rc<Settings>> {
         let settings = self.settings.as_ref().map_err(|message| ApiError::unavailable(message.as_str()))?;
         if groups.contains(&Group::Database) && !self.schema_checked.get() {
-            match self.database(settings).prepare_schema(settings.db_auto_migrate)? {
+            match self.database(settings).prepare_schema(settings.db_auto_migrate).await? {
                 SchemaState::Current => self.schema_checked.set(true),
                 SchemaState::Behind => {
                     return Err(ApiError::unavailable("The database schema is not up to date: run the migrations."));
