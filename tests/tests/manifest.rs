@@ -26,8 +26,13 @@ fn components() -> [Component; 6] {
         },
         Component {
             id: "boards",
-            description: "Boards and their memory.",
-            triggers: &["/api/v1/boards/..."],
+            description: "Boards and their groups, memory, tags and custom fields.",
+            triggers: &[
+                "/api/v1/boards/...",
+                "/api/v1/board-groups/...",
+                "/api/v1/tags/...",
+                "/api/v1/organizations/me/custom-fields/...",
+            ],
             api: mission_control_boards::api(),
         },
         Component {

@@ -3,7 +3,7 @@
 use mission_control_core::agents::Actor;
 use mission_control_core::guards::AgentOnBoard;
 use mission_control_core::memory::wire::{BoardMemoryCreate, BoardMemoryRead, MemoryFilter};
-use mission_control_core::memory::{self, store};
+use mission_control_core::memory::{self, Owner, store};
 use mission_control_platform::db::{DbError, Page, Paging};
 use mission_control_web::http::{ApiResult, Body, Cx, Json, Query};
 
@@ -14,7 +14,8 @@ pub async fn list_board_memory(
     filter: Query<MemoryFilter>,
     paging: Paging,
 ) -> ApiResult<Json<Page<BoardMemoryRead>>> {
-    let entries = cx.db.read::<_, DbError>(|tx| store::list(tx, guard.board.id, filter.is_chat, &paging))?;
+    let entries =
+        cx.db.read::<_, DbError>(|tx| store::list(tx, Owner::Board(guard.board.id), filter.is_chat, &paging))?;
     Ok(Json(entries.map(Into::into)))
 }
 

@@ -228,6 +228,22 @@ pub const TASK_COMMENTS_CREATE: Hints = Hints {
     ],
 };
 
+/// `GET /api/v1/agent/boards/{board_id}/tags`.
+pub const TAGS_LIST: Hints = Hints {
+    intent: "agent_board_tag_discovery",
+    when_to_use: &["Before tags are given to a task: they are named by their ids"],
+    when_not_to_use: &["To find tasks of a tag: list the tasks"],
+    required_actor: "any_agent",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: NOTHING_CHANGES,
+    negative_guidance: &["Do not invent ids of tags", "Do not keep them for long: people rename and delete tags"],
+    routing_policy: &["Read the tags once, then create or patch tasks with tag_ids"],
+    routing_examples: &[
+        ("label a new task", "agent_board_tag_discovery"),
+        ("create the task with its tags", "agent_lead_task_create"),
+    ],
+};
+
 /// `GET /api/v1/agent/boards/{board_id}/memory`.
 pub const MEMORY_LIST: Hints = Hints {
     intent: "agent_board_memory_discovery",

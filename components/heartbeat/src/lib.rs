@@ -46,6 +46,7 @@ pub fn api() -> Api {
             post("/api/v1/agent/inbox/{message_id}/ack", inbox::acknowledge_message).tags(EVERY_AGENT).hints(&hints::INBOX_ACK),
         ])
         .group("agent", [
+            get("/api/v1/agent/boards/{board_id}/tags", boards::list_tags).tags(BOARD_AGENTS).hints(&hints::TAGS_LIST),
             get("/api/v1/agent/boards/{board_id}/memory", agent_memory::list_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_LIST),
             post("/api/v1/agent/boards/{board_id}/memory", agent_memory::create_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_CREATE),
             get("/api/v1/agent/boards/{board_id}/webhooks/{webhook_id}/payloads/{payload_id}", agent_webhooks::get_webhook_payload).tags(BOARD_AGENTS).hints(&hints::WEBHOOK_PAYLOAD),

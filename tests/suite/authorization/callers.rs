@@ -117,6 +117,8 @@ impl<'a> Cast<'a> {
             "agent_id" => ("agent_id", world.make_agent(json!({})).id),
             "member_id" => ("member_id", make_member(world)),
             "invite_id" => ("invite_id", make_invite(world)),
+            "tag_id" => ("tag_id", make_tag(world)),
+            "task_custom_field_definition_id" => ("task_custom_field_definition_id", make_field(world)),
             _ => panic!("nothing new for {{{parameter}}}"),
         };
         ids.insert(parameter, id);
@@ -137,6 +139,8 @@ fn ids(world: &World<'_>) -> Ids {
         ("message_id", text(&inbox["items"][0], "id").to_owned()),
         ("member_id", make_member(world)),
         ("invite_id", make_invite(world)),
+        ("tag_id", make_tag(world)),
+        ("task_custom_field_definition_id", make_field(world)),
     ])
 }
 
@@ -144,7 +148,7 @@ fn ids(world: &World<'_>) -> Ids {
 pub fn missing_ids() -> Ids {
     let names =
         ["board_id", "gateway_id", "agent_id", "task_id", "webhook_id", "payload_id", "message_id", "member_id"];
-    let names = names.into_iter().chain(["invite_id"]);
+    let names = names.into_iter().chain(["invite_id", "tag_id", "task_custom_field_definition_id"]);
     names.map(|name| (name, Uuid::new_v4().to_string())).collect()
 }
 
@@ -184,4 +188,13 @@ fn make_invite(world: &World<'_>) -> String {
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_else(|| panic!("no text {name} in {value}"))
+}
+
+fn make_tag(world: &World<'_>) -> String {
+    text(&world.user.post("/api/v1/tags", json!({"name": unique("Tag")})).expect(200), "id").to_owned()
+}
+
+fn make_field(world: &World<'_>) -> String {
+    let body = json!({"field_key": unique("field"), "board_ids": [world.board_id()]});
+    text(&world.user.post("/api/v1/organizations/me/custom-fields", body).expect(200), "id").to_owned()
 }

@@ -5,6 +5,7 @@ mod actor;
 pub mod auth;
 pub mod creation;
 pub mod gateway_creation;
+pub mod group_heartbeat;
 pub mod heartbeat;
 pub mod lead;
 pub mod profile;

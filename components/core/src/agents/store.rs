@@ -1,13 +1,17 @@
 //! SQL of agents.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Agent, Contact};
 use crate::messaging::inbox;
 use crate::organizations::store::readable_by_member;
-use mission_control_platform::db::{DbError, FromRow, List, Page, Paging, Row, Tx, columns_as};
+use mission_control_platform::db::{self, DbError, FromRow, List, Page, Paging, Row, Tx, columns_as, placeholders};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
+
+/// Ids that one statement takes at the most: engines bound the number of parameters.
+const BATCH: usize = 500;
 
 /// `SELECT … FROM agents a JOIN gateways g …`, ready for a WHERE clause over `a` and `g`.
 pub(crate) fn select() -> String {
@@ -53,6 +57,50 @@ fn select_contacts() -> String {
 /// A database failure.
 pub fn contacts_on_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Contact>, DbError> {
     tx.all(&format!("{} WHERE a.board_id = $1 ORDER BY a.created_at, a.id", select_contacts()), &params![board_id])
+}
+
+/// How to reach the agents of the boards of a group, oldest first.
+///
+/// # Errors
+/// A database failure.
+pub fn contacts_in_group(tx: &mut Tx<'_>, group_id: Uuid) -> Result<Vec<Contact>, DbError> {
+    let of_group = "a.board_id IN (SELECT id FROM boards WHERE board_group_id = $1)";
+    tx.all(&format!("{} WHERE {of_group} ORDER BY a.created_at, a.id", select_contacts()), &params![group_id])
+}
+
+/// The heartbeat configurations of the agents of the boards of a group, with or without the leads: of each agent its id, the
+/// address of its gateway and what is stored.
+///
+/// # Errors
+/// A database failure.
+pub fn heartbeats_in_group(
+    tx: &mut Tx<'_>,
+    group_id: Uuid,
+    with_leads: bool,
+) -> Result<Vec<(Uuid, String, Option<Value>)>, DbError> {
+    let workers = if with_leads { "" } else { " AND NOT a.is_board_lead" };
+    let sql = format!(
+        "SELECT a.id, g.url, a.heartbeat_config FROM agents a JOIN gateways g ON g.id = a.gateway_id
+         WHERE a.board_id IN (SELECT id FROM boards WHERE board_group_id = $1){workers} ORDER BY a.created_at, a.id"
+    );
+    tx.all(&sql, &params![group_id])
+}
+
+/// Gives these agents one heartbeat configuration.
+///
+/// # Errors
+/// A database failure.
+pub fn save_heartbeat_config(tx: &mut Tx<'_>, ids: &[Uuid], config: &Value, now: Timestamp) -> Result<(), DbError> {
+    for ids in ids.chunks(BATCH) {
+        let sql = format!(
+            "UPDATE agents SET heartbeat_config = $1, updated_at = $2 WHERE id IN ({})",
+            placeholders(3, ids.len())
+        );
+        let mut parameters = params![config, now].to_vec();
+        parameters.extend(ids.iter().map(|id| db::Value::from(*id)));
+        tx.execute(&sql, &parameters)?;
+    }
+    Ok(())
 }
 
 /// How to reach the lead of a board, if it has one.

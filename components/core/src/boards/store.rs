@@ -37,12 +37,12 @@ pub fn lock_shared(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
     tx.execute(&sql, &params![id])
 }
 
-/// Locks those of these boards that are the organization's until the end of the transaction, and gives their number. No id
+/// Locks those of these boards that are the organization's until the end of the transaction, and gives their ids. No id
 /// stands twice in `ids`.
 ///
 /// # Errors
 /// A database failure.
-pub fn lock_in(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<usize, DbError> {
+pub fn lock_in(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
     let sql = format!(
         "SELECT id FROM boards WHERE organization_id = $1 AND id IN ({}) ORDER BY id{}",
         placeholders(2, ids.len()),
@@ -50,7 +50,7 @@ pub fn lock_in(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<u
     );
     let mut parameters = vec![Value::from(organization_id)];
     parameters.extend(ids.iter().map(|id| Value::from(*id)));
-    Ok(tx.all::<Uuid>(&sql, &parameters)?.len())
+    tx.all(&sql, &parameters)
 }
 
 /// The boards of an organization, or only this one of them, newest first.
@@ -114,6 +114,55 @@ fn list(condition: String, order: &str, params: Vec<Value>) -> List<'_> {
 /// A database failure.
 pub fn names_in_group(tx: &mut Tx<'_>, group_id: Uuid) -> Result<Vec<(Uuid, String)>, DbError> {
     tx.all("SELECT id, name FROM boards WHERE board_group_id = $1 ORDER BY lower(name), id", &params![group_id])
+}
+
+/// Whether a group has boards, and whether this member has a grant to read or to change one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupGrants {
+    /// The group has boards.
+    pub has_boards: bool,
+    /// The rights that a grant on any of them gives.
+    pub rights: BoardRights,
+}
+
+impl FromRow for GroupGrants {
+    fn from_row(row: &mut Row) -> Result<Self, DbError> {
+        Ok(Self { has_boards: row.next()?, rights: BoardRights { read: row.next()?, write: row.next()? } })
+    }
+}
+
+/// What a member's grants are worth in a group of their organization.
+///
+/// # Errors
+/// A database failure.
+pub fn grants_in_group(tx: &mut Tx<'_>, member: &Membership, group_id: Uuid) -> Result<GroupGrants, DbError> {
+    let granted = |right: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM organization_board_access a JOIN boards b ON b.id = a.board_id
+             WHERE a.organization_member_id = $2 AND b.board_group_id = $1 AND {right})"
+        )
+    };
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM boards WHERE board_group_id = $1), {}, {}",
+        granted("(a.can_read OR a.can_write)"),
+        granted("a.can_write")
+    );
+    tx.one(&sql, &params![group_id, member.id])
+}
+
+/// The boards of a group by name: all, or those that this member may read.
+///
+/// # Errors
+/// A database failure.
+pub fn in_group(tx: &mut Tx<'_>, group_id: Uuid, reader: Option<&Membership>) -> Result<Vec<Board>, DbError> {
+    let mut wanted = "board_group_id = $1".to_owned();
+    let mut params = params![group_id].to_vec();
+    if let Some(member) = reader.filter(|member| !member.reads_all_boards()) {
+        params.push(member.id.into());
+        wanted.push_str(&format!(" AND id IN ({})", readable_by_member(params.len())));
+    }
+    let sql = format!("SELECT {} FROM boards WHERE {wanted} ORDER BY lower(name), id", Board::COLUMNS.join(", "));
+    tx.all(&sql, &params)
 }
 
 /// Stores a new board.

@@ -20,6 +20,12 @@ macro_rules! role_guard {
             }
         }
 
+        impl From<$name> for SignedIn {
+            fn from(caller: $name) -> Self {
+                caller.0
+            }
+        }
+
         impl Extract for $name {
             async fn extract(cx: &Cx, faults: &mut Faults) -> ApiResult<Option<Self>> {
                 let Some(signed_in) = SignedIn::extract(cx, faults).await? else { return Ok(None) };

@@ -67,7 +67,7 @@ impl Grants {
     pub fn check(&self, tx: &mut Tx<'_>, organization_id: Uuid) -> ApiResult<()> {
         for grants in self.0.chunks(BATCH) {
             let ids: Vec<Uuid> = grants.iter().map(|grant| grant.board_id).collect();
-            if boards::store::lock_in(tx, organization_id, &ids)? != ids.len() {
+            if boards::store::lock_in(tx, organization_id, &ids)?.len() != ids.len() {
                 return Err(ApiError::status(http::StatusCode::UNPROCESSABLE_ENTITY));
             }
         }

@@ -1,32 +1,34 @@
-//! Board memory as it is written.
+//! Memory as it is written.
 
-use uuid::Uuid;
+use serde::Serialize;
 
-use super::store;
-use super::wire::{BoardMemoryRead, MemoryStreamQuery};
+use super::wire::{BoardGroupMemoryRead, BoardMemoryRead, MemoryStreamQuery};
+use super::{Entry, Owner, store};
 use mission_control_platform::db::Position;
 use mission_control_web::http::Cx;
-use mission_control_web::response;
 use mission_control_web::sse::{Feed, Item};
 
-response! {
-    /// What an event of the stream carries.
-    struct MemoryEvent {
-        memory: BoardMemoryRead,
-    }
+/// What an event of the stream carries.
+#[derive(Serialize)]
+struct MemoryEvent<T> {
+    memory: T,
 }
 
-/// The entries of a board from the query's moment on.
+/// The entries of a memory from the query's moment on.
 #[must_use]
-pub fn feed(cx: &Cx, board_id: Uuid, query: &MemoryStreamQuery) -> Feed {
+pub fn feed(cx: &Cx, owner: Owner, query: &MemoryStreamQuery) -> Feed {
     let (db, is_chat) = (cx.db.clone(), query.is_chat);
-    let topic = format!("memory {board_id} {is_chat:?}");
+    let topic = format!("memory {owner:?} {is_chat:?}");
     Feed::new(cx, topic, query.since.as_deref(), move |position, limit| {
-        let entries = db.read(|tx| store::after(tx, board_id, is_chat, position, limit))?;
-        let item = |entry: super::Entry| {
-            let position = Position { at: entry.created_at, id: entry.id };
-            Item::new("memory", position, &MemoryEvent { memory: entry.into() })
-        };
-        Ok(entries.into_iter().map(item).collect())
+        let entries = db.read(|tx| store::after(tx, owner, is_chat, position, limit))?;
+        Ok(entries.into_iter().map(|entry| item(owner, entry)).collect())
     })
+}
+
+fn item(owner: Owner, entry: Entry) -> Item {
+    let position = Position { at: entry.created_at, id: entry.id };
+    match owner {
+        Owner::Board(_) => Item::new("memory", position, &MemoryEvent { memory: BoardMemoryRead::from(entry) }),
+        Owner::Group(_) => Item::new("memory", position, &MemoryEvent { memory: BoardGroupMemoryRead::from(entry) }),
+    }
 }

@@ -1,4 +1,4 @@
-//! Bodies of the routes of board memory.
+//! Bodies of the routes of memory.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use mission_control_web::schema::{Name, NonBlank};
 use mission_control_web::{request, response};
 
 request! {
-    /// A new entry. The tag `chat` makes it chat.
+    /// A new entry. The tag `chat` makes it chat; in a group, the tag `broadcast` tells every agent of it.
     pub struct BoardMemoryCreate {
         pub content: NonBlank,
         pub tags: Option<Vec<Name>> = None,
@@ -32,8 +32,28 @@ response! {
 
 impl From<Entry> for BoardMemoryRead {
     fn from(entry: Entry) -> Self {
-        let Entry { id, board_id, content, tags, is_chat, source, created_at } = entry;
+        let Entry { id, owner_id: board_id, content, tags, is_chat, source, created_at } = entry;
         Self { id, board_id, content, tags, source, is_chat, created_at }
+    }
+}
+
+response! {
+    /// An entry of a group's memory.
+    pub struct BoardGroupMemoryRead {
+        pub id: Uuid,
+        pub board_group_id: Uuid,
+        pub content: String,
+        pub tags: Option<Vec<String>>,
+        pub source: Option<String>,
+        pub is_chat: bool,
+        pub created_at: Timestamp,
+    }
+}
+
+impl From<Entry> for BoardGroupMemoryRead {
+    fn from(entry: Entry) -> Self {
+        let Entry { id, owner_id: board_group_id, content, tags, is_chat, source, created_at } = entry;
+        Self { id, board_group_id, content, tags, source, is_chat, created_at }
     }
 }
 

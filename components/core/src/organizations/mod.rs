@@ -105,6 +105,12 @@ impl Membership {
     pub fn reads_all_boards(&self) -> bool {
         self.all_boards_read || self.all_boards_write
     }
+
+    /// Whether every board of the organization may be changed.
+    #[must_use]
+    pub fn writes_all_boards(&self) -> bool {
+        self.all_boards_write
+    }
 }
 
 /// A signed-in person with their membership of the active organization, or of the one that the request names; they always

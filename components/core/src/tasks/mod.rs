@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::agents;
 use crate::agents::Agent;
 use crate::boards::Board;
+use crate::tags::{self, wire::TagRef};
 use mission_control_platform::db::{DbError, Tx};
 use mission_control_platform::record;
 use mission_control_platform::time::Timestamp;
@@ -152,8 +153,8 @@ fn assignable_by_lead(tx: &mut Tx<'_>, board: &Board, agent_id: Uuid) -> ApiResu
 ///
 /// # Errors
 /// 404 that names the ids that are not the organization's.
-fn require_tags(tx: &mut Tx<'_>, board: &Board, ids: &[Uuid]) -> ApiResult<Vec<wire::TagRef>> {
-    let mut found = store::tags::of_organization(tx, board.organization_id, ids)?;
+fn require_tags(tx: &mut Tx<'_>, board: &Board, ids: &[Uuid]) -> ApiResult<Vec<TagRef>> {
+    let mut found = tags::store::of_organization(tx, board.organization_id, ids)?;
     let missing: Vec<Uuid> = ids.iter().copied().filter(|id| !found.iter().any(|tag| tag.id == *id)).collect();
     if !missing.is_empty() {
         let message = "One or more tags do not exist in this organization.";

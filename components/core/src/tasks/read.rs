@@ -8,7 +8,8 @@ use super::Task;
 use super::custom_fields::Shown;
 use super::dependencies::{self, Dependency};
 use super::store::{self, Filter, Related};
-use super::wire::{TagRef, TaskRead};
+use super::wire::TaskRead;
+use crate::tags::wire::TagRef;
 use mission_control_platform::db::{DbError, Page, Paging, Tx};
 
 /// One page of a board's tasks, newest first.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::dependencies::{self, Dependency};
 use super::notifications::Notifier;
 use super::status::{self, Dependencies, Progress, Refusal, StatusRight, Wish};
-use super::wire::{TagRef, TaskRead, TaskUpdate};
+use super::wire::{TaskRead, TaskUpdate};
 use super::{
     Task, TaskStatus, assignable, assignable_by_lead, comments, custom_fields, forbidden, gates, lead_of, require_tags,
     store,
@@ -14,6 +14,7 @@ use super::{
 use crate::activity::{self, NewEvent};
 use crate::agents::{Actor, Agent};
 use crate::boards::Board;
+use crate::tags::wire::TagRef;
 use mission_control_platform::db::{DbError, Tx};
 use mission_control_platform::time::Timestamp;
 use mission_control_web::http::{ApiError, ApiResult};

@@ -7,6 +7,7 @@ use super::status::Wish;
 use super::store::Filter;
 use super::{Task, TaskStatus};
 use crate::activity::comments::Comment;
+use crate::tags::wire::TagRef;
 use mission_control_platform::time::Timestamp;
 use mission_control_web::http::{ApiError, ApiResult};
 use mission_control_web::schema::{Name, NonBlank, Nullable, Object, Patch, Text, UniqueList};
@@ -17,17 +18,6 @@ const TITLE: usize = 10_000;
 
 /// Longest description or comment, in characters.
 const LONG_TEXT: usize = 1_000_000;
-
-response! {
-    /// A tag, as tasks show it.
-    pub struct TagRef {
-        pub id: Uuid,
-        pub name: String,
-        pub slug: String,
-        /// Six hexadecimal digits.
-        pub color: String,
-    }
-}
 
 response! {
     /// A task.

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Payload, Webhook, delivery, endpoint_path, event, fence, store};
-use crate::memory::{self, NewEntry};
+use crate::memory::{self, NewEntry, Owner};
 use mission_control_platform::db::{DbError, Tx};
 use mission_control_platform::queue::{self, NewJob};
 use mission_control_platform::settings::Settings;
@@ -65,7 +65,7 @@ pub fn take_in(
 fn memory_entry(settings: &Settings, webhook: &Webhook, payload: &Payload) -> NewEntry {
     let preview = fence::preview(payload.payload.as_ref(), settings.webhook_payload_preview_chars);
     NewEntry {
-        board_id: payload.board_id,
+        owner: Owner::Board(payload.board_id),
         content: format!(
             "WEBHOOK PAYLOAD RECEIVED\nWebhook ID: {}\nPayload ID: {}\nInspect (API): {}/payloads/{}\n\n{}",
             webhook.id,

@@ -46,9 +46,7 @@ const UNUSED: &[(&str, &str)] = &[
     ("ix_board_group_memory_group_id_is_chat_created_at", "the memory of groups, which is to come"),
     ("ix_skill_packs_organization_id_created_at", "the list of skill packs, which is to come"),
     ("ix_marketplace_skills_organization_id_created_at", "the list of skills, which is to come"),
-    ("ix_task_custom_field_definitions_organization_id_label", "the list of custom fields, which is to come"),
     ("ix_agent_inbox_agent_id", "the only whole index by which the foreign key finds its rows"),
-    ("ix_tags_organization_id_name", "the list of tags, which is to come"),
 ];
 
 fn plans(database: &Database) -> Vec<Plan> {

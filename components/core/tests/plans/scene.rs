@@ -15,7 +15,7 @@ use mission_control_core::organizations::{Membership, SignedIn, store as organiz
 use mission_control_core::tasks;
 use mission_control_core::users::{self, User};
 use mission_control_core::webhooks::{self, Payload, Webhook};
-use mission_control_core::{board_changes, gateways};
+use mission_control_core::{board_changes, custom_fields, gateways, tags};
 use mission_control_platform::db::{DbError, Paging, Position, Tx, transaction};
 use mission_control_platform::params;
 use mission_control_platform::queue;
@@ -81,6 +81,7 @@ impl Scene {
         self.people(on, &world);
         self.agents(on, &world);
         self.boards(on, &world);
+        self.labels(on, &world);
         self.tasks(on, &world);
         self.events(on, &world);
         self.memory(on, &world);
@@ -187,6 +188,24 @@ impl Scene {
         write(on, |tx| Ok(auth::set_token(tx, world.worker.id, "token", Duration::ZERO)?));
         read(on, |tx| agents::find_named(tx, caller.membership.organization_id, "Lead", Some(world.board.id)));
         read(on, |tx| gateways::store::page(tx, caller.membership.organization_id, &PAGE));
+    }
+
+    fn labels(&self, on: &mut Recorder, world: &World) {
+        let organization_id = world.board.organization_id;
+        let tag = write(on, |tx| tags::create(tx, organization_id, body(json!({"name": "!"}))));
+        write(on, |tx| tags::update(tx, organization_id, tag.id, body(json!({"name": "n", "slug": null}))));
+        read(on, |tx| tags::store::page(tx, organization_id, &PAGE));
+        read(on, |tx| tags::store::all(tx, organization_id));
+        read(on, |tx| tags::store::delete(tx, organization_id, tag.id));
+        let field = json!({"field_key": "unused", "board_ids": [world.board.id]});
+        let (field, _) = write(on, |tx| custom_fields::create(tx, organization_id, body(field)));
+        read(on, |tx| custom_fields::list(tx, organization_id));
+        let other = json!({"name": "O", "slug": "o", "description": "d", "gateway_id": world.gateway_id});
+        let other = write(on, |tx| board_changes::create(tx, organization_id, body(other)));
+        let moved = json!({"board_ids": [other.id]});
+        write(on, |tx| custom_fields::update(tx, organization_id, field.id, body(moved)));
+        write(on, |tx| custom_fields::delete(tx, organization_id, field.id));
+        write(on, |tx| board_changes::delete(tx, other.id));
     }
 
     fn boards(&self, on: &mut Recorder, world: &World) {

@@ -169,6 +169,13 @@ impl Fault {
         Self::plain("list_type", "Input should be a valid list")
     }
 
+    /// Fewer than `min` items.
+    pub fn list_too_short(min: usize, actual: usize) -> Self {
+        let msg = format!("List should have at least {min} {} after validation, not {actual}", plural("item", min));
+        let context = [("field_type", "List".into()), ("min_length", min.into()), ("actual_length", actual.into())];
+        Self::with("too_short", msg, &context)
+    }
+
     /// Not a JSON object, where a free-form mapping is wanted.
     pub fn dict_type() -> Self {
         Self::plain("dict_type", "Input should be a valid dictionary")

@@ -14,7 +14,8 @@ pub use fault::Fault;
 pub(crate) use openapi::property;
 pub use openapi::{Components, Schema, title_of};
 pub use types::{
-    Count, INDEXED_TEXT, Name, NonBlank, NonBlankName, Nullable, Object, Patch, Ranged, RangedFloat, Text, UniqueList,
+    Count, INDEXED_TEXT, Name, NonBlank, NonBlankName, NonEmptyList, Nullable, Object, Patch, Ranged, RangedFloat,
+    Text, UniqueList,
 };
 
 use serde_json::{Map, Value};

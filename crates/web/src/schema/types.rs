@@ -307,6 +307,27 @@ impl<T: Field + Eq + Hash + Clone> Field for UniqueList<T> {
     }
 }
 
+/// A [`UniqueList`] of at least one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NonEmptyList<T>(pub Vec<T>);
+
+impl<T: Schema> Schema for NonEmptyList<T> {
+    fn schema(components: &mut Components) -> Value {
+        json!({"type": "array", "items": T::schema(components), "minItems": 1})
+    }
+}
+
+impl<T: Field + Eq + Hash + Clone> Field for NonEmptyList<T> {
+    fn read(input: &Value, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
+        let UniqueList(items) = UniqueList::read(input, place, faults)?;
+        if items.is_empty() {
+            faults.add(place, Fault::list_too_short(1, 0), input);
+            return None;
+        }
+        Some(Self(items))
+    }
+}
+
 /// A member of a PATCH body: absent, or set to a value (`Patch<Option<T>>` may be set to null).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {

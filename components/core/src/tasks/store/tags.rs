@@ -5,29 +5,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{BATCH, with_ids};
-use crate::tasks::wire::TagRef;
-use mission_control_platform::db::{DbError, FromRow, Row, Tx, Value, placeholders, values_rows};
+use crate::tags::wire::TagRef;
+use mission_control_platform::db::{DbError, Tx, Value, placeholders, values_rows};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
-
-impl FromRow for TagRef {
-    fn from_row(row: &mut Row) -> Result<Self, DbError> {
-        Ok(Self { id: row.next()?, name: row.next()?, slug: row.next()?, color: row.next()? })
-    }
-}
-
-/// Those of the ids that are tags of this organization, in any order.
-pub fn of_organization(tx: &mut Tx<'_>, organization_id: Uuid, ids: &[Uuid]) -> Result<Vec<TagRef>, DbError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(BATCH) {
-        let sql = format!(
-            "SELECT id, name, slug, color FROM tags WHERE organization_id = $1 AND id IN ({})",
-            placeholders(2, ids.len())
-        );
-        found.extend(tx.all::<TagRef>(&sql, &with_ids([organization_id.into()], ids))?);
-    }
-    Ok(found)
-}
 
 /// The tags of these tasks: task and tag, in the order in which they were put on.
 pub fn of(tx: &mut Tx<'_>, task_ids: &[Uuid]) -> Result<Vec<(Uuid, TagRef)>, DbError> {
