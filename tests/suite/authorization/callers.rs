@@ -118,6 +118,7 @@ impl<'a> Cast<'a> {
             "member_id" => ("member_id", make_member(world)),
             "invite_id" => ("invite_id", make_invite(world)),
             "tag_id" => ("tag_id", make_tag(world)),
+            "group_id" => ("group_id", make_group(world)),
             "task_custom_field_definition_id" => ("task_custom_field_definition_id", make_field(world)),
             _ => panic!("nothing new for {{{parameter}}}"),
         };
@@ -140,6 +141,7 @@ fn ids(world: &World<'_>) -> Ids {
         ("member_id", make_member(world)),
         ("invite_id", make_invite(world)),
         ("tag_id", make_tag(world)),
+        ("group_id", make_group(world)),
         ("task_custom_field_definition_id", make_field(world)),
     ])
 }
@@ -148,7 +150,7 @@ fn ids(world: &World<'_>) -> Ids {
 pub fn missing_ids() -> Ids {
     let names =
         ["board_id", "gateway_id", "agent_id", "task_id", "webhook_id", "payload_id", "message_id", "member_id"];
-    let names = names.into_iter().chain(["invite_id", "tag_id", "task_custom_field_definition_id"]);
+    let names = names.into_iter().chain(["invite_id", "group_id", "tag_id", "task_custom_field_definition_id"]);
     names.map(|name| (name, Uuid::new_v4().to_string())).collect()
 }
 
@@ -197,4 +199,11 @@ fn make_tag(world: &World<'_>) -> String {
 fn make_field(world: &World<'_>) -> String {
     let body = json!({"field_key": unique("field"), "board_ids": [world.board_id()]});
     text(&world.user.post("/api/v1/organizations/me/custom-fields", body).expect(200), "id").to_owned()
+}
+
+/// A group that the board is put into.
+fn make_group(world: &World<'_>) -> String {
+    let group = world.user.post("/api/v1/board-groups", json!({"name": unique("Group"), "slug": ""})).expect(200);
+    world.user.patch(&world.path(""), json!({"board_group_id": group["id"]})).expect(200);
+    text(&group, "id").to_owned()
 }

@@ -54,6 +54,7 @@ fn body(row: &Row, world: &World<'_>) -> Value {
     match row.operation().as_str() {
         "POST /api/v1/agents" => json!({"name": unique("Agent"), "board_id": world.board_id()}),
         "POST /api/v1/agents/heartbeat" => json!({"name": "Worker", "board_id": world.board_id()}),
+        "POST /api/v1/board-groups/{group_id}/heartbeat" => json!({"every": "10m"}),
         "PATCH /api/v1/organizations/me/active" => json!({"organization_id": world.organization_id()}),
         "POST /api/v1/agents/{agent_id}/heartbeat"
         | "PATCH /api/v1/boards/{board_id}/webhooks/{webhook_id}"

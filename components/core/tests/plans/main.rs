@@ -42,8 +42,6 @@ const BOUNDED: &[(&str, &str, &str)] = &[
 const UNUSED: &[(&str, &str)] = &[
     ("ix_approvals_board_id_status_created_at", "the list of approvals, which is to come"),
     ("ix_approvals_board_id_created_at", "the list of approvals, which is to come"),
-    ("ix_board_group_memory_group_id_created_at", "the memory of groups, which is to come"),
-    ("ix_board_group_memory_group_id_is_chat_created_at", "the memory of groups, which is to come"),
     ("ix_skill_packs_organization_id_created_at", "the list of skill packs, which is to come"),
     ("ix_marketplace_skills_organization_id_created_at", "the list of skills, which is to come"),
     ("ix_agent_inbox_agent_id", "the only whole index by which the foreign key finds its rows"),

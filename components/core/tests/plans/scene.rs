@@ -4,18 +4,18 @@ use http::HeaderMap;
 use mission_control_core::accounts::{deletion, organization_deletion, provisioning};
 use mission_control_core::activity;
 use mission_control_core::agents::{
-    Actor, Agent, access, auth, creation, gateway_creation, heartbeat, store as agents,
+    Actor, Agent, access, auth, creation, gateway_creation, group_heartbeat, heartbeat, store as agents,
 };
 use mission_control_core::boards::{Board, store as boards};
 use mission_control_core::jobs::JOBS;
 use mission_control_core::members::{self, change, grants, invites};
-use mission_control_core::memory::{self, store as memories};
+use mission_control_core::memory::{self, Owner, store as memories};
 use mission_control_core::messaging::inbox;
 use mission_control_core::organizations::{Membership, SignedIn, store as organizations};
 use mission_control_core::tasks;
 use mission_control_core::users::{self, User};
 use mission_control_core::webhooks::{self, Payload, Webhook};
-use mission_control_core::{board_changes, custom_fields, gateways, tags};
+use mission_control_core::{board_changes, board_groups, custom_fields, gateways, guards, tags};
 use mission_control_platform::db::{DbError, Paging, Position, Tx, transaction};
 use mission_control_platform::params;
 use mission_control_platform::queue;
@@ -81,6 +81,7 @@ impl Scene {
         self.people(on, &world);
         self.agents(on, &world);
         self.boards(on, &world);
+        self.groups(on, &world);
         self.labels(on, &world);
         self.tasks(on, &world);
         self.events(on, &world);
@@ -188,6 +189,31 @@ impl Scene {
         write(on, |tx| Ok(auth::set_token(tx, world.worker.id, "token", Duration::ZERO)?));
         read(on, |tx| agents::find_named(tx, caller.membership.organization_id, "Lead", Some(world.board.id)));
         read(on, |tx| gateways::store::page(tx, caller.membership.organization_id, &PAGE));
+    }
+
+    fn groups(&self, on: &mut Recorder, world: &World) {
+        let (owner, organization_id) = (Actor::User(world.owner.clone()), world.board.organization_id);
+        let group = json!({"name": "!", "slug": ""});
+        let group = write(on, |tx| Ok(board_groups::create(tx, organization_id, body(group))?));
+        for member in [&world.owner.membership, &world.reader] {
+            read(on, |tx| board_groups::store::visible(tx, member, &PAGE));
+            read(on, |tx| boards::in_group(tx, group.id, Some(member)));
+            read(on, |tx| boards::grants_in_group(tx, member, group.id));
+        }
+        write(on, |tx| board_changes::update(tx, world.board.id, body(json!({"board_group_id": group.id})), "me"));
+        for entry in [json!({"content": "@all"}), json!({"content": "hello", "tags": ["chat"]})] {
+            write(on, |tx| Ok(memory::record_in_group(tx, &group, &owner, body(entry), "http://localhost")?));
+        }
+        for actor in [owner, Actor::Agent(world.lead.clone())] {
+            write(on, |tx| guards::require_group_pace(tx, &actor, group.id));
+        }
+        let pace = body(json!({"every": "5m", "include_board_leads": true}));
+        write(on, |tx| Ok(group_heartbeat::apply(tx, group.id, &pace)?));
+        let workers = body(json!({"every": "5m"}));
+        write(on, |tx| Ok(group_heartbeat::apply(tx, group.id, &workers)?));
+        write(on, |tx| board_changes::update(tx, world.board.id, body(json!({"board_group_id": null})), "me"));
+        let group = write(on, |tx| Ok(board_groups::update(tx, group, body(json!({"name": "n"})))?));
+        read(on, |tx| board_groups::store::delete(tx, group.id));
     }
 
     fn labels(&self, on: &mut Recorder, world: &World) {
@@ -314,8 +340,10 @@ impl Scene {
         }
         let position = Position::before(Timestamp::MIN);
         for is_chat in [None, Some(true)] {
-            read(on, |tx| memories::list(tx, world.board.id, is_chat, &PAGE));
-            read(on, |tx| memories::after(tx, world.board.id, is_chat, position, 200));
+            for owner in [Owner::Board(world.board.id), Owner::Group(world.group_id)] {
+                read(on, |tx| memories::list(tx, owner, is_chat, &PAGE));
+                read(on, |tx| memories::after(tx, owner, is_chat, position, 200));
+            }
         }
     }
 
