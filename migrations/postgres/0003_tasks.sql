@@ -127,10 +127,16 @@ CREATE TABLE approvals (
     rubric_scores jsonb,
     status text NOT NULL DEFAULT 'pending',
     created_at timestamp NOT NULL,
-    resolved_at timestamp
+    resolved_at timestamp,
+    -- Who decided.
+    resolved_by_user_id uuid REFERENCES users (id) ON DELETE SET NULL,
+    -- When it was made or its status changed last.
+    changed_at timestamp NOT NULL
 );
 CREATE INDEX ix_approvals_board_id_created_at ON approvals (board_id, created_at, id);
 CREATE INDEX ix_approvals_board_id_status_created_at ON approvals (board_id, status, created_at, id);
+CREATE INDEX ix_approvals_board_id_changed_at ON approvals (board_id, changed_at, id);
+CREATE INDEX ix_approvals_resolved_by_user_id ON approvals (resolved_by_user_id) WHERE resolved_by_user_id IS NOT NULL;
 CREATE INDEX ix_approvals_task_id ON approvals (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX ix_approvals_agent_id ON approvals (agent_id) WHERE agent_id IS NOT NULL;
 

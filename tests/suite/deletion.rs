@@ -56,8 +56,8 @@ fn fill(app: &App, world: &World<'_>) {
            VALUES ('{organization}', '{first}', '{organization}', {now}, {now});
          INSERT INTO task_fingerprints (id, board_id, fingerprint_hash, task_id, created_at)
            VALUES ('{organization}', '{board}', 'hash', '{first}', {now});
-         INSERT INTO approvals (id, board_id, task_id, agent_id, action_type, confidence, created_at)
-           VALUES ('{organization}', '{board}', '{first}', '{agent}', 'deploy', 0.5, {now});
+         INSERT INTO approvals (id, board_id, task_id, agent_id, action_type, confidence, created_at, changed_at)
+           VALUES ('{organization}', '{board}', '{first}', '{agent}', 'deploy', 0.5, {now}, {now});
          INSERT INTO approval_task_links (id, approval_id, task_id, created_at)
            VALUES ('{organization}', '{organization}', '{first}', {now});
          INSERT INTO skill_packs (id, organization_id, name, source_url, created_at, updated_at)

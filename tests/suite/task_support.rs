@@ -101,8 +101,8 @@ pub fn put_approval(app: &App, world: &World<'_>, task: &Value, status: &str, da
     let (board, task) = (world.board_id(), id(task));
     let at = format!("2026-05-{day:02}T00:00:00.000000");
     app.execute(&format!(
-        "INSERT INTO approvals (id, board_id, task_id, action_type, confidence, status, created_at, resolved_at)
-         VALUES ('{approval}', '{board}', '{task}', 'task.complete', 50, '{status}', '{at}', '{at}')"
+        "INSERT INTO approvals (id, board_id, task_id, action_type, confidence, status, created_at, resolved_at, changed_at)
+         VALUES ('{approval}', '{board}', '{task}', 'task.complete', 50, '{status}', '{at}', '{at}', '{at}')"
     ));
     app.execute(&format!(
         "INSERT INTO approval_task_links (id, approval_id, task_id, created_at)

@@ -37,8 +37,12 @@ fn components() -> [Component; 6] {
         },
         Component {
             id: "tasks",
-            description: "Tasks, comments and the activity feed.",
-            triggers: &["/api/v1/boards/:board_id/tasks/...", "/api/v1/activity/..."],
+            description: "Tasks, comments, approvals and the activity feed.",
+            triggers: &[
+                "/api/v1/boards/:board_id/tasks/...",
+                "/api/v1/boards/:board_id/approvals/...",
+                "/api/v1/activity/...",
+            ],
             api: mission_control_tasks::api(),
         },
         Component {

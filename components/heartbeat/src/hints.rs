@@ -228,6 +228,38 @@ pub const TASK_COMMENTS_CREATE: Hints = Hints {
     ],
 };
 
+/// `GET /api/v1/agent/boards/{board_id}/approvals`.
+pub const APPROVALS_LIST: Hints = Hints {
+    intent: "agent_board_approval_discovery",
+    when_to_use: &["To see what people decided, and what still waits for them"],
+    when_not_to_use: &["To wait for one decision in a tight loop: the lead is told of it"],
+    required_actor: "any_agent",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: NOTHING_CHANGES,
+    negative_guidance: &["Do not take a pending approval for a yes"],
+    routing_policy: &["Look for a pending approval about the task before asking for another"],
+    routing_examples: &[
+        ("check whether a step was approved", "agent_board_approval_discovery"),
+        ("ask for a decision", "agent_board_approval_request"),
+    ],
+};
+
+/// `POST /api/v1/agent/boards/{board_id}/approvals`.
+pub const APPROVALS_CREATE: Hints = Hints {
+    intent: "agent_board_approval_request",
+    when_to_use: &["Before a step that is risky, outward or uncertain", "When the board asks for an approval of done"],
+    when_not_to_use: &["To ask a question: use the board's chat", "When a pending approval is about the task already"],
+    required_actor: "any_agent",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Creates a pending approval that people decide on"],
+    negative_guidance: &["Do not go on before it is decided", "Agents cannot approve: the status is always pending"],
+    routing_policy: &["Name the tasks that it is about, and give the reason that a person needs to decide"],
+    routing_examples: &[
+        ("ask before a deployment", "agent_board_approval_request"),
+        ("check the decision later", "agent_board_approval_discovery"),
+    ],
+};
+
 /// `GET /api/v1/agent/boards/{board_id}/tags`.
 pub const TAGS_LIST: Hints = Hints {
     intent: "agent_board_tag_discovery",

@@ -1,5 +1,6 @@
 //! Agents, their own API and gateways: `/api/v1/agents`, `/api/v1/agent`, `/api/v1/gateways`.
 
+mod agent_approvals;
 mod agent_memory;
 mod agent_tasks;
 mod agent_webhooks;
@@ -11,6 +12,7 @@ mod inbox;
 mod own;
 
 use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS};
+use mission_control_core::approvals::wire::ApprovalConflictError;
 use mission_control_core::tasks::blocked::BlockedTaskError;
 use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
@@ -46,6 +48,8 @@ pub fn api() -> Api {
             post("/api/v1/agent/inbox/{message_id}/ack", inbox::acknowledge_message).tags(EVERY_AGENT).hints(&hints::INBOX_ACK),
         ])
         .group("agent", [
+            get("/api/v1/agent/boards/{board_id}/approvals", agent_approvals::list_approvals).tags(BOARD_AGENTS).hints(&hints::APPROVALS_LIST),
+            post("/api/v1/agent/boards/{board_id}/approvals", agent_approvals::create_approval).refuses_with::<ApprovalConflictError>(409).tags(BOARD_AGENTS).hints(&hints::APPROVALS_CREATE),
             get("/api/v1/agent/boards/{board_id}/tags", boards::list_tags).tags(BOARD_AGENTS).hints(&hints::TAGS_LIST),
             get("/api/v1/agent/boards/{board_id}/memory", agent_memory::list_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_LIST),
             post("/api/v1/agent/boards/{board_id}/memory", agent_memory::create_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_CREATE),

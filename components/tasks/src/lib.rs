@@ -1,9 +1,11 @@
 //! Tasks, their comments and the activity feed: `/api/v1/boards/{board_id}/tasks`, `/api/v1/activity`.
 
 mod activity;
+mod approvals;
 mod comments;
 mod tasks;
 
+use mission_control_core::approvals::wire::ApprovalConflictError;
 use mission_control_core::tasks::blocked::BlockedTaskError;
 use mission_control_platform::settings::Group;
 use mission_control_web::http::{Api, delete, get, patch, post};
@@ -11,7 +13,7 @@ use mission_control_web::http::{Api, delete, get, patch, post};
 /// The routes of this component.
 #[must_use]
 pub fn api() -> Api {
-    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits])
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Streams])
         .group(
             "tasks",
             [
@@ -29,6 +31,18 @@ pub fn api() -> Api {
             ],
         )
         .reserved(&["/api/v1/boards/{board_id}/tasks/stream"])
+        .group(
+            "approvals",
+            [
+                get("/api/v1/boards/{board_id}/approvals", approvals::list_approvals),
+                post("/api/v1/boards/{board_id}/approvals", approvals::create_approval)
+                    .refuses_with::<ApprovalConflictError>(409),
+                get("/api/v1/boards/{board_id}/approvals/stream", approvals::stream_approvals)
+                    .media_type("text/event-stream"),
+                patch("/api/v1/boards/{board_id}/approvals/{approval_id}", approvals::update_approval)
+                    .refuses_with::<ApprovalConflictError>(409),
+            ],
+        )
         .group("activity", [get("/api/v1/activity", activity::list_activity)])
 }
 

@@ -142,6 +142,7 @@ fn ids(world: &World<'_>) -> Ids {
         ("invite_id", make_invite(world)),
         ("tag_id", make_tag(world)),
         ("group_id", make_group(world)),
+        ("approval_id", make_approval(world)),
         ("task_custom_field_definition_id", make_field(world)),
     ])
 }
@@ -150,7 +151,8 @@ fn ids(world: &World<'_>) -> Ids {
 pub fn missing_ids() -> Ids {
     let names =
         ["board_id", "gateway_id", "agent_id", "task_id", "webhook_id", "payload_id", "message_id", "member_id"];
-    let names = names.into_iter().chain(["invite_id", "group_id", "tag_id", "task_custom_field_definition_id"]);
+    let names =
+        names.into_iter().chain(["invite_id", "approval_id", "group_id", "tag_id", "task_custom_field_definition_id"]);
     names.map(|name| (name, Uuid::new_v4().to_string())).collect()
 }
 
@@ -206,4 +208,9 @@ fn make_group(world: &World<'_>) -> String {
     let group = world.user.post("/api/v1/board-groups", json!({"name": unique("Group"), "slug": ""})).expect(200);
     world.user.patch(&world.path(""), json!({"board_group_id": group["id"]})).expect(200);
     text(&group, "id").to_owned()
+}
+
+fn make_approval(world: &World<'_>) -> String {
+    let body = json!({"action_type": "deploy", "confidence": 50, "lead_reasoning": "It is risky."});
+    text(&world.user.post(&world.path("/approvals"), body).expect(200), "id").to_owned()
 }

@@ -29,6 +29,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
     ("DELETE FROM replaced_agent_tokens WHERE agent_id", "", "the replaced tokens of one agent"),
     ("WITH page AS", "", "one page"),
     ("WITH due AS", "due", "the jobs of one batch"),
+    ("WHERE a.board_id IN (SELECT id FROM boards WHERE board_group_id", "", "the agents of one group"),
     ("AND id IN (", "ORDER BY", "the ids of one request"),
     ("UNION SELECT board_id FROM agents", "", "the agents of one name on a gateway"),
     ("organization_id IN (SELECT organization_id FROM organization_members", "", "the organizations of one person"),
@@ -40,8 +41,6 @@ const BOUNDED: &[(&str, &str, &str)] = &[
 
 /// Indexes that no statement uses so far, and why they are there.
 const UNUSED: &[(&str, &str)] = &[
-    ("ix_approvals_board_id_status_created_at", "the list of approvals, which is to come"),
-    ("ix_approvals_board_id_created_at", "the list of approvals, which is to come"),
     ("ix_skill_packs_organization_id_created_at", "the list of skill packs, which is to come"),
     ("ix_marketplace_skills_organization_id_created_at", "the list of skills, which is to come"),
     ("ix_agent_inbox_agent_id", "the only whole index by which the foreign key finds its rows"),

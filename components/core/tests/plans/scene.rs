@@ -6,6 +6,7 @@ use mission_control_core::activity;
 use mission_control_core::agents::{
     Actor, Agent, access, auth, creation, gateway_creation, group_heartbeat, heartbeat, store as agents,
 };
+use mission_control_core::approvals::{self, ApprovalStatus};
 use mission_control_core::boards::{Board, store as boards};
 use mission_control_core::jobs::JOBS;
 use mission_control_core::members::{self, change, grants, invites};
@@ -84,6 +85,7 @@ impl Scene {
         self.groups(on, &world);
         self.labels(on, &world);
         self.tasks(on, &world);
+        self.approvals(on, &world);
         self.events(on, &world);
         self.memory(on, &world);
         self.webhooks(on, &world);
@@ -306,6 +308,27 @@ impl Scene {
         read(on, |tx| activity::comments::newest_by(tx, second.id, world.lead.id));
         read(on, |tx| activity::store::last_to_hand_in(tx, second.id, board.id, world.lead.id));
         write(on, |tx| tasks::delete(tx, board, &actor, second.id));
+    }
+
+    fn approvals(&self, on: &mut Recorder, world: &World) {
+        let (board, lead) = (&world.board, Actor::Agent(world.lead.clone()));
+        let ask = |tasks: Value| {
+            body(
+                json!({"action_type": "x", "confidence": 1, "lead_reasoning": "r", "task_ids": tasks, "agent_id": world.lead.id}),
+            )
+        };
+        let approval = write(on, |tx| approvals::create(tx, board, &lead, ask(json!([world.task_id]))));
+        for status in [json!("approved"), json!("pending"), json!("rejected")] {
+            let decision = body(json!({"status": status}));
+            write(on, |tx| approvals::decide(tx, board, &world.owner, approval.id, decision));
+        }
+        for status in [None, Some(ApprovalStatus::Pending)] {
+            read(on, |tx| approvals::list(tx, board.id, status, &PAGE));
+        }
+        read(on, |tx| approvals::store::count_pending(tx, board.id));
+        read(on, |tx| approvals::store::task_counts(tx, board.id, None));
+        read(on, |tx| approvals::store::task_counts(tx, board.id, Some(&[world.task_id])));
+        read(on, |tx| approvals::stream::changed(tx, board.id, Position::before(Timestamp::now()), 200));
     }
 
     fn events(&self, on: &mut Recorder, world: &World) {
