@@ -92,6 +92,8 @@ CREATE INDEX ix_activity_events_organization_id_created_at ON activity_events (o
 CREATE INDEX ix_activity_events_board_id_created_at ON activity_events (board_id, created_at, id) WHERE board_id IS NOT NULL;
 CREATE INDEX ix_activity_events_agent_id_created_at ON activity_events (agent_id, created_at, id) WHERE agent_id IS NOT NULL;
 CREATE INDEX ix_activity_events_task_id_created_at ON activity_events (task_id, event_type, created_at, id) WHERE task_id IS NOT NULL;
+CREATE INDEX ix_activity_events_comments_of_organization ON activity_events (organization_id, created_at, id) WHERE event_type = 'task.comment';
+CREATE INDEX ix_activity_events_comments_of_board ON activity_events (board_id, created_at, id) WHERE event_type = 'task.comment';
 CREATE INDEX ix_activity_events_user_id ON activity_events (user_id) WHERE user_id IS NOT NULL;
 
 -- How long the lists are that may be very long: the events of a board and of an agent, the payloads of a webhook. Kept by

@@ -37,11 +37,12 @@ fn components() -> [Component; 6] {
         },
         Component {
             id: "tasks",
-            description: "Tasks, comments, approvals and the activity feed.",
+            description: "Tasks, comments, approvals, the activity feed and metrics.",
             triggers: &[
                 "/api/v1/boards/:board_id/tasks/...",
                 "/api/v1/boards/:board_id/approvals/...",
                 "/api/v1/activity/...",
+                "/api/v1/metrics/...",
             ],
             api: mission_control_tasks::api(),
         },

@@ -5,6 +5,7 @@ mod custom_fields;
 mod group_memory;
 mod groups;
 mod memory;
+mod snapshots;
 mod tags;
 
 use mission_control_platform::settings::Group;
@@ -25,6 +26,9 @@ pub fn api() -> Api {
                 get("/api/v1/boards/{board_id}", boards::get_board),
                 patch("/api/v1/boards/{board_id}", boards::update_board).refuses(&[422]),
                 delete("/api/v1/boards/{board_id}", boards::delete_board).refuses(&[422, 502]),
+                get("/api/v1/boards/{board_id}/snapshot", snapshots::get_board_snapshot),
+                get("/api/v1/boards/{board_id}/group-snapshot", snapshots::get_board_group_snapshot_for_board)
+                    .tags(BOARD_AGENTS),
             ],
         )
         .group(
@@ -35,6 +39,7 @@ pub fn api() -> Api {
                 get("/api/v1/board-groups/{group_id}", groups::get_board_group),
                 patch("/api/v1/board-groups/{group_id}", groups::update_board_group),
                 delete("/api/v1/board-groups/{group_id}", groups::delete_board_group),
+                get("/api/v1/board-groups/{group_id}/snapshot", snapshots::get_board_group_snapshot),
                 post("/api/v1/board-groups/{group_id}/heartbeat", groups::apply_board_group_heartbeat).refuses(&[403]),
             ],
         )

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use mission_control_core::agents::Actor;
 use mission_control_core::agents::wire::{
-    AgentCreate, AgentFilter, AgentHeartbeat, AgentHeartbeatCreate, AgentPath, AgentRead, AgentTokenRead,
+    AgentCreate, AgentFilter, AgentHeartbeat, AgentHeartbeatCreate, AgentPath, AgentRead, AgentStreamQuery,
+    AgentTokenRead,
 };
-use mission_control_core::agents::{Agent, access, auth, creation, heartbeat, store};
+use mission_control_core::agents::{Agent, access, auth, creation, heartbeat, store, stream};
 use mission_control_core::boards::BoardRight;
 use mission_control_core::guards::OrgAdmin;
 use mission_control_platform::db::{Page, Paging, Tx};
 use mission_control_platform::tokens;
-use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path, Query};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path, Query, Raw};
+use mission_control_web::sse;
 use uuid::Uuid;
 
 /// Lists the agents that the caller may see, newest first.
@@ -23,6 +25,14 @@ pub async fn list_agents(
 ) -> ApiResult<Json<Page<AgentRead>>> {
     let page = cx.db.read(|tx| access::list_for_person(tx, &caller, &filter, &paging))?;
     Ok(Json(page.map(Into::into)))
+}
+
+/// Streams the agents that the caller may see as they change and check in.
+pub async fn stream_agents(cx: Cx, caller: OrgAdmin, query: Query<AgentStreamQuery>) -> ApiResult<Raw> {
+    let filter = AgentFilter { board_id: query.board_id, gateway_id: None };
+    let filter = cx.db.read(|tx| access::filter_for_person(tx, &caller, &filter))?;
+    let feed = stream::feed(&cx, caller.membership.organization_id, filter, query.since.as_deref());
+    sse::follow::<OrgAdmin>(&cx, feed).await
 }
 
 /// Makes an agent on a board; its token is answered this once.

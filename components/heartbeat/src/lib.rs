@@ -21,7 +21,7 @@ use mission_control_web::http::{Api, delete, get, patch, post};
 #[must_use]
 #[rustfmt::skip]
 pub fn api() -> Api {
-    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Agents])
+    Api::new(&[Group::General, Group::Database, Group::SignIn, Group::Limits, Group::Agents, Group::Streams])
         .group("gateways", [
             get("/api/v1/gateways", gateways::list_gateways),
             post("/api/v1/gateways", gateways::create_gateway).refuses(&[502]),
@@ -31,11 +31,12 @@ pub fn api() -> Api {
             get("/api/v1/agents", agents::list_agents).refuses(&[404]),
             post("/api/v1/agents", agents::create_agent).refuses(&[422, 502]),
             post("/api/v1/agents/heartbeat", agents::heartbeat_or_create_agent).refuses(&[422, 502]),
+            get("/api/v1/agents/stream", agents::stream_agents).refuses(&[404]).media_type("text/event-stream"),
             get("/api/v1/agents/{agent_id}", agents::get_agent),
             post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent).refuses(&[422]),
             post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
         ])
-        .reserved(&["/api/v1/agents/stream", "/api/v1/gateways/commands", "/api/v1/gateways/sessions", "/api/v1/gateways/status"])
+        .reserved(&["/api/v1/gateways/commands", "/api/v1/gateways/sessions", "/api/v1/gateways/status"])
         // The agents' own API.
         .group("agent", [
             get("/api/v1/agent/healthz", own::agent_healthz).tags(EVERY_AGENT).hints(&hints::HEALTHZ),

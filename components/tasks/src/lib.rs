@@ -3,6 +3,7 @@
 mod activity;
 mod approvals;
 mod comments;
+mod metrics;
 mod tasks;
 
 use mission_control_core::approvals::wire::ApprovalConflictError;
@@ -21,6 +22,7 @@ pub fn api() -> Api {
                 post("/api/v1/boards/{board_id}/tasks", tasks::create_task)
                     .refuses(&[422])
                     .refuses_with::<BlockedTaskError>(409),
+                get("/api/v1/boards/{board_id}/tasks/stream", tasks::stream_tasks).media_type("text/event-stream"),
                 get("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::get_task),
                 patch("/api/v1/boards/{board_id}/tasks/{task_id}", tasks::update_task)
                     .refuses(&[422])
@@ -30,7 +32,6 @@ pub fn api() -> Api {
                 post("/api/v1/boards/{board_id}/tasks/{task_id}/comments", comments::create_task_comment),
             ],
         )
-        .reserved(&["/api/v1/boards/{board_id}/tasks/stream"])
         .group(
             "approvals",
             [
@@ -43,7 +44,17 @@ pub fn api() -> Api {
                     .refuses_with::<ApprovalConflictError>(409),
             ],
         )
-        .group("activity", [get("/api/v1/activity", activity::list_activity)])
+        .group(
+            "activity",
+            [
+                get("/api/v1/activity", activity::list_activity),
+                get("/api/v1/activity/task-comments", activity::list_task_comment_feed).refuses(&[403]),
+                get("/api/v1/activity/task-comments/stream", activity::stream_task_comment_feed)
+                    .refuses(&[403])
+                    .media_type("text/event-stream"),
+            ],
+        )
+        .group("metrics", [get("/api/v1/metrics/dashboard", metrics::dashboard_metrics).refuses(&[403])])
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -3,9 +3,10 @@
 use mission_control_core::agents::Actor;
 use mission_control_core::guards::{ActorReadsBoard, ActorWritesBoard, OnTask, UserWritesBoard};
 use mission_control_core::tasks;
-use mission_control_core::tasks::wire::{TaskCreate, TaskFilter, TaskRead, TaskUpdate};
+use mission_control_core::tasks::wire::{TaskCreate, TaskFilter, TaskRead, TaskStreamQuery, TaskUpdate};
 use mission_control_platform::db::{DbError, Page, Paging};
-use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Query, done};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Query, Raw, done};
+use mission_control_web::sse;
 
 /// Lists the tasks of a board, newest first.
 pub async fn list_tasks(
@@ -16,6 +17,11 @@ pub async fn list_tasks(
 ) -> ApiResult<Json<Page<TaskRead>>> {
     let filter = filter.parse()?;
     Ok(Json(cx.db.read::<_, DbError>(|tx| tasks::list(tx, board.id, &filter, &paging))?))
+}
+
+/// Streams what happens to the tasks of a board.
+pub async fn stream_tasks(cx: Cx, board: ActorReadsBoard, query: Query<TaskStreamQuery>) -> ApiResult<Raw> {
+    sse::follow::<ActorReadsBoard>(&cx, tasks::stream::feed(&cx, board.id, &query)).await
 }
 
 /// Makes a task and tells the board's lead and the assignee.

@@ -1,5 +1,6 @@
 //! What happened: events of boards, tasks and agents. Comments are events too.
 
+pub mod comment_feed;
 pub mod comments;
 pub mod retention;
 pub mod store;

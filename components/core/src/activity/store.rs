@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Event, NewEvent, Recorded};
 use crate::organizations::Membership;
 use crate::organizations::store::{readable_board_ids, readable_by_member};
-use mission_control_platform::db::{DbError, List, Page, Paging, Tx, Value, columns_as, placeholders};
+use mission_control_platform::db::{DbError, List, Page, Paging, Position, Tx, Value, columns_as, placeholders};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -138,6 +138,22 @@ fn list(conditions: Vec<String>, total: String, params: Vec<Value>) -> List<'sta
         total,
         params,
     }
+}
+
+/// The types of events that a stream of tasks tells of.
+const OF_TASKS: &str = "('task.created', 'task.updated', 'task.status_changed', 'task.comment')";
+
+/// What happened to the tasks of a board behind a position, oldest first, at most `limit`.
+///
+/// # Errors
+/// A database failure.
+pub fn of_tasks_after(tx: &mut Tx<'_>, board_id: Uuid, position: Position, limit: i64) -> Result<Vec<Event>, DbError> {
+    let sql = format!(
+        "SELECT {} FROM activity_events WHERE board_id = $1 AND (created_at, id) > ($2, $3)
+         AND event_type IN {OF_TASKS} AND task_id IS NOT NULL ORDER BY created_at, id LIMIT $4",
+        Event::COLUMNS.join(", ")
+    );
+    tx.all(&sql, &params![board_id, position.at, position.id, limit])
 }
 
 /// How many events these boards have, from the counts that the schema's triggers keep: to count a million rows takes a

@@ -73,23 +73,30 @@ pub fn list_for_person(
     filter: &AgentFilter,
     paging: &Paging,
 ) -> ApiResult<Page<Agent>> {
-    let organization_id = caller.membership.organization_id;
+    let filter = filter_for_person(tx, caller, filter)?;
+    Ok(store::page(tx, caller.membership.organization_id, filter, paging)?)
+}
+
+/// What the filter of a person means: never more than they may see.
+///
+/// # Errors
+/// As [`list_for_person`].
+pub fn filter_for_person(tx: &mut Tx<'_>, caller: &SignedIn, filter: &AgentFilter) -> ApiResult<store::Filter> {
     if let Some(board_id) = filter.board_id {
         // Whether the board does not exist or may not be read makes no difference here.
         if !may(tx, caller, board_id, BoardRight::Read)?.is_some_and(|(_, allowed)| allowed) {
             return Err(ApiError::forbidden());
         }
     }
-    if let Some(gateway_id) = filter.gateway_id {
-        gateways::store::find(tx, organization_id, gateway_id)?.ok_or_else(ApiError::not_found)?;
-    }
     let membership = &caller.membership;
-    let filter = store::Filter {
+    if let Some(gateway_id) = filter.gateway_id {
+        gateways::store::find(tx, membership.organization_id, gateway_id)?.ok_or_else(ApiError::not_found)?;
+    }
+    Ok(store::Filter {
         board_id: filter.board_id,
         gateway_id: filter.gateway_id,
         readable_by_member: (!membership.reads_all_boards()).then_some(membership.id),
-    };
-    Ok(store::page(tx, organization_id, filter, paging)?)
+    })
 }
 
 /// The agents that an agent may see: those of its board; a main agent those of its organization.

@@ -13,6 +13,7 @@ pub mod provisioning;
 pub mod session;
 pub mod status;
 pub mod store;
+pub mod stream;
 #[cfg(test)]
 pub(crate) mod test_world;
 pub mod wire;

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::{Agent, Contact};
 use crate::messaging::inbox;
 use crate::organizations::store::readable_by_member;
-use mission_control_platform::db::{self, DbError, FromRow, List, Page, Paging, Row, Tx, columns_as, placeholders};
+use mission_control_platform::db::{
+    self, DbError, FromRow, List, Page, Paging, Position, Row, Tx, columns_as, placeholders,
+};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
 
@@ -43,6 +45,14 @@ pub fn find(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Agent>, DbError> {
 /// A database failure.
 pub fn lead_of(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Option<Agent>, DbError> {
     tx.first(&format!("{} WHERE a.board_id = $1 AND a.is_board_lead", select()), &params![board_id])
+}
+
+/// The agents of a board, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn on_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Agent>, DbError> {
+    tx.all(&format!("{} WHERE a.board_id = $1 ORDER BY a.created_at DESC, a.id DESC", select()), &params![board_id])
 }
 
 /// `SELECT …` of contacts, ready for a WHERE clause over `a`.
@@ -226,26 +236,34 @@ pub struct Filter {
     pub readable_by_member: Option<Uuid>,
 }
 
+impl Filter {
+    /// The condition over `a`, and its parameters.
+    fn condition(self, organization_id: Uuid) -> (String, Vec<db::Value>) {
+        let mut condition = "a.organization_id = $1".to_owned();
+        let mut params = params![organization_id].to_vec();
+        if let Some(board_id) = self.board_id {
+            params.push(board_id.into());
+            condition.push_str(&format!(" AND a.board_id = ${}", params.len()));
+        }
+        if let Some(gateway_id) = self.gateway_id {
+            params.push(gateway_id.into());
+            condition.push_str(&format!(" AND a.gateway_id = ${}", params.len()));
+        }
+        if let Some(member_id) = self.readable_by_member {
+            params.push(member_id.into());
+            let readable = readable_by_member(params.len());
+            condition.push_str(&format!(" AND (a.board_id IS NULL OR a.board_id IN ({readable}))"));
+        }
+        (condition, params)
+    }
+}
+
 /// The organization's agents that pass the filter, newest first.
 ///
 /// # Errors
 /// A database failure.
 pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, filter: Filter, paging: &Paging) -> Result<Page<Agent>, DbError> {
-    let mut condition = "a.organization_id = $1".to_owned();
-    let mut params = params![organization_id].to_vec();
-    if let Some(board_id) = filter.board_id {
-        params.push(board_id.into());
-        condition.push_str(&format!(" AND a.board_id = ${}", params.len()));
-    }
-    if let Some(gateway_id) = filter.gateway_id {
-        params.push(gateway_id.into());
-        condition.push_str(&format!(" AND a.gateway_id = ${}", params.len()));
-    }
-    if let Some(member_id) = filter.readable_by_member {
-        params.push(member_id.into());
-        let readable = readable_by_member(params.len());
-        condition.push_str(&format!(" AND (a.board_id IS NULL OR a.board_id IN ({readable}))"));
-    }
+    let (condition, params) = filter.condition(organization_id);
     let list = List {
         columns: columns(),
         from: "agents a JOIN gateways g ON g.id = a.gateway_id",
@@ -255,6 +273,29 @@ pub fn page(tx: &mut Tx<'_>, organization_id: Uuid, filter: Filter, paging: &Pag
         params,
     };
     list.page(tx, paging)
+}
+
+/// The organization's agents that pass the filter and were changed or seen behind a position, in that order, at most `limit`.
+///
+/// # Errors
+/// A database failure.
+pub fn changed_after(
+    tx: &mut Tx<'_>,
+    organization_id: Uuid,
+    filter: Filter,
+    position: Position,
+    limit: i64,
+) -> Result<Vec<Agent>, DbError> {
+    let (condition, mut params) = filter.condition(organization_id);
+    let first = params.len() + 1;
+    params.extend(params![position.at, position.id, limit]);
+    let sql = format!(
+        "{} WHERE {condition} AND (a.updated_at, a.id) > (${first}, ${}) ORDER BY a.updated_at, a.id LIMIT ${}",
+        select(),
+        first + 1,
+        first + 2
+    );
+    tx.all(&sql, &params)
 }
 
 /// Corrects what an agent is called and where it serves.

@@ -94,6 +94,15 @@ request! {
 }
 
 request! {
+    /// Which agents to stream.
+    pub struct AgentStreamQuery {
+        pub board_id: Option<Uuid> = None,
+        /// From when on; now when absent or unreadable.
+        pub since: Option<String> = None,
+    }
+}
+
+request! {
     /// Which of the agents that an agent may see to list.
     pub struct ColleagueFilter {
         pub board_id: Option<Uuid> = None,

@@ -8,6 +8,7 @@ use super::{AgentCaller, LeadCaller};
 use crate::agents::{Actor, Agent};
 use crate::boards::{self, Board, BoardRight};
 use crate::organizations::SignedIn;
+use mission_control_platform::db::Tx;
 use mission_control_web::http::{ApiError, ApiResult, Cx, Extract, Operation, path_field};
 use mission_control_web::schema::Faults;
 
@@ -24,6 +25,21 @@ pub fn require_board_right(cx: &Cx, caller: &SignedIn, board_id: Uuid, right: Bo
         Some(rights) if rights.allows(right) => Ok(board),
         Some(_) => Err(ApiError::forbidden_because("Board access denied")),
     }
+}
+
+/// Refuses a board that a query names and the caller may not read in the active organization; whether it does not exist or
+/// may not be read makes no difference.
+///
+/// # Errors
+/// 403, or a database failure.
+pub fn require_board_if_named(tx: &mut Tx<'_>, caller: &SignedIn, board_id: Option<Uuid>) -> ApiResult<()> {
+    let Some(board_id) = board_id else { return Ok(()) };
+    let found = boards::store::with_rights(tx, caller.user.id, board_id)?;
+    let readable = found.is_some_and(|(board, rights)| {
+        board.organization_id == caller.membership.organization_id
+            && rights.is_some_and(|rights| rights.allows(BoardRight::Read))
+    });
+    if readable { Ok(()) } else { Err(ApiError::forbidden()) }
 }
 
 /// Loads the board for this agent. A board's agent has that board only; whatever else it asks for, existing or not, is

@@ -33,7 +33,8 @@ mod user;
 pub use agent::{AgentCaller, AgentCheckingIn, LeadCaller};
 pub use attempts::failed_attempt;
 pub use board::{
-    ActorReadsBoard, ActorWritesBoard, AgentOnBoard, LeadOnBoard, UserReadsBoard, UserWritesBoard, require_board_right,
+    ActorReadsBoard, ActorWritesBoard, AgentOnBoard, LeadOnBoard, UserReadsBoard, UserWritesBoard,
+    require_board_if_named, require_board_right,
 };
 pub use group::{AdminWritesGroup, UserReadsGroup, UserWritesGroup, require_group_pace};
 pub use member::{OrgAdmin, OrgOwner};

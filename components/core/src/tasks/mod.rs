@@ -14,6 +14,8 @@ mod notifications;
 mod read;
 pub mod status;
 mod store;
+pub mod stream;
+pub mod summary;
 mod update;
 pub mod wire;
 
@@ -32,7 +34,7 @@ use mission_control_web::words;
 
 pub use create::create;
 pub use delete::delete;
-pub use read::{list, one};
+pub use read::{all_of_board, list, one};
 pub use store::find;
 pub use update::update;
 

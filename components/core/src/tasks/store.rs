@@ -2,6 +2,7 @@
 
 pub mod custom_fields;
 pub mod dependencies;
+pub mod summaries;
 pub mod tags;
 
 use uuid::Uuid;
@@ -90,6 +91,23 @@ fn conditions(filter: &Filter, params: &mut Vec<Value>) -> (String, Vec<String>)
     });
     let statuses = statuses.collect();
     (condition, statuses)
+}
+
+/// All tasks of a board, newest first.
+pub fn all_of_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Task>, DbError> {
+    let sql =
+        format!("SELECT {} FROM tasks WHERE board_id = $1 ORDER BY created_at DESC, id DESC", Task::COLUMNS.join(", "));
+    tx.all(&sql, &params![board_id])
+}
+
+/// Those of the ids that are tasks of this board, with what there is to read about them.
+pub fn those(tx: &mut Tx<'_>, board_id: Uuid, ids: &[Uuid]) -> Result<Vec<(Task, Related)>, DbError> {
+    let sql = format!(
+        "SELECT {}, {RELATED} FROM tasks t WHERE t.board_id = $1 AND t.id IN ({})",
+        columns_as("t", Task::COLUMNS),
+        placeholders(2, ids.len())
+    );
+    tx.all(&sql, &with_ids([board_id.into()], ids))
 }
 
 /// The task, if it is on this board.

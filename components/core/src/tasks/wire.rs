@@ -198,6 +198,14 @@ impl TaskFilter {
     }
 }
 
+request! {
+    /// Which part of a stream is wanted.
+    pub struct TaskStreamQuery {
+        /// From when on; now when absent or unreadable.
+        pub since: Option<String> = None,
+    }
+}
+
 response! {
     /// A comment on a task.
     pub struct TaskCommentRead {

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use mission_control_core::accounts::{deletion, organization_deletion, provisioning};
-use mission_control_core::activity;
+use mission_control_core::activity::{self, comment_feed};
 use mission_control_core::agents::{
     Actor, Agent, access, auth, creation, gateway_creation, group_heartbeat, heartbeat, store as agents,
 };
@@ -16,7 +16,7 @@ use mission_control_core::organizations::{Membership, SignedIn, store as organiz
 use mission_control_core::tasks;
 use mission_control_core::users::{self, User};
 use mission_control_core::webhooks::{self, Payload, Webhook};
-use mission_control_core::{board_changes, board_groups, custom_fields, gateways, guards, tags};
+use mission_control_core::{board_changes, board_groups, custom_fields, gateways, guards, metrics, snapshots, tags};
 use mission_control_platform::db::{DbError, Paging, Position, Tx, transaction};
 use mission_control_platform::params;
 use mission_control_platform::queue;
@@ -86,6 +86,7 @@ impl Scene {
         self.labels(on, &world);
         self.tasks(on, &world);
         self.approvals(on, &world);
+        self.overviews(on, &world);
         self.events(on, &world);
         self.memory(on, &world);
         self.webhooks(on, &world);
@@ -216,6 +217,34 @@ impl Scene {
         write(on, |tx| board_changes::update(tx, world.board.id, body(json!({"board_group_id": null})), "me"));
         let group = write(on, |tx| Ok(board_groups::update(tx, group, body(json!({"name": "n"})))?));
         read(on, |tx| board_groups::store::delete(tx, group.id));
+    }
+
+    fn overviews(&self, on: &mut Recorder, world: &World) {
+        let (board, now) = (&world.board, Position::before(Timestamp::now()));
+        let organization_id = board.organization_id;
+        read(on, |tx| snapshots::of_board(tx, board.clone()));
+        let group = read(on, |tx| board_groups::store::find_in(tx, organization_id, world.group_id)).unwrap();
+        for include_done in [false, true] {
+            let extent = snapshots::Extent { include_done, per_board: 5 };
+            write(on, |tx| board_changes::update(tx, board.id, body(json!({"board_group_id": group.id})), "me"));
+            read(on, |tx| snapshots::of_group(tx, group.clone(), Some(&world.reader), None, extent));
+            read(on, |tx| snapshots::of_group(tx, group.clone(), None, None, extent));
+        }
+        write(on, |tx| board_changes::update(tx, board.id, body(json!({"board_group_id": null})), "me"));
+        for query in [json!({}), json!({"board_id": board.id, "group_id": group.id, "range_key": "1m"})] {
+            for member in [&world.owner.membership, &world.reader] {
+                read(on, |tx| metrics::dashboard(tx, member, &body(query.clone())));
+            }
+        }
+        for board_id in [None, Some(board.id)] {
+            for member in [&world.owner.membership, &world.reader] {
+                let scope = comment_feed::Scope::new(member, board_id);
+                read(on, |tx| comment_feed::page(tx, scope, &PAGE));
+                read(on, |tx| comment_feed::after(tx, scope, now, 200));
+            }
+        }
+        read(on, |tx| tasks::stream::happened(tx, board.id, Position::before(Timestamp::MIN), 200));
+        read(on, |tx| agents::changed_after(tx, organization_id, agents::Filter::default(), now, 200));
     }
 
     fn labels(&self, on: &mut Recorder, world: &World) {

@@ -139,6 +139,17 @@ impl Tx<'_> {
         }
     }
 
+    /// The start of a time as text, as far as `part` goes: `2026-01-02` or `2026-01-02T03`.
+    #[must_use]
+    pub fn start_of_time(&self, column: &str, part: TimePart) -> String {
+        match (self.connection.engine(), part) {
+            (Engine::Sqlite, TimePart::Day) => format!("substr({column}, 1, 10)"),
+            (Engine::Sqlite, TimePart::Hour) => format!("substr({column}, 1, 13)"),
+            (Engine::Postgres, TimePart::Day) => format!("to_char({column}, 'YYYY-MM-DD')"),
+            (Engine::Postgres, TimePart::Hour) => format!("to_char({column}, 'YYYY-MM-DD\"T\"HH24')"),
+        }
+    }
+
     /// As [`Tx::for_update`], passing over rows that another transaction holds: for claiming work.
     #[must_use]
     pub fn skip_locked(&self) -> &'static str {
@@ -147,6 +158,15 @@ impl Tx<'_> {
             Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
+}
+
+/// How much of a time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimePart {
+    /// Its day.
+    Day,
+    /// Its day and hour.
+    Hour,
 }
 
 /// The application's database, as named by the settings. Cheap to clone.

@@ -1,6 +1,6 @@
 //! The types of members: each carries its own rule, so a struct of them cannot hold anything invalid.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::ops::Deref;
 
@@ -108,6 +108,13 @@ impl<T: Field> Field for Vec<T> {
             }
         }
         (faults.len() == before && read.len() == items.len()).then_some(read)
+    }
+}
+
+/// Numbers by name.
+impl Schema for BTreeMap<String, i64> {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "object", "additionalProperties": {"type": "integer"}})
     }
 }
 

@@ -61,6 +61,18 @@ pub fn of_tasks(tx: &mut Tx<'_>, board_id: Uuid, task_ids: &[Uuid]) -> Result<Ve
     tx.all(&sql, &parameters)
 }
 
+/// The fields in force on a board, oldest first, each with the values that the board's tasks have of it.
+pub fn of_all_tasks(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<Stored>, DbError> {
+    tx.all(
+        "SELECT d.field_key, d.default_value, v.task_id, v.value FROM board_task_custom_fields b
+         JOIN task_custom_field_definitions d ON d.id = b.task_custom_field_definition_id
+         LEFT JOIN task_custom_field_values v ON v.task_custom_field_definition_id = d.id
+         AND v.task_id IN (SELECT id FROM tasks WHERE board_id = $1)
+         WHERE b.board_id = $1 ORDER BY d.created_at, d.id",
+        &params![board_id],
+    )
+}
+
 /// Stores a task's values; null is a value too, which hides the default.
 pub fn put(tx: &mut Tx<'_>, task_id: Uuid, values: &[(Uuid, Json)]) -> Result<(), DbError> {
     let now = Timestamp::now();

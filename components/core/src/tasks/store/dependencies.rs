@@ -25,6 +25,15 @@ pub fn of(tx: &mut Tx<'_>, task_ids: &[Uuid]) -> Result<Vec<(Uuid, Dependency)>,
     Ok(found)
 }
 
+/// What the tasks of a board wait for: task and dependency, in the order in which they were added.
+pub fn of_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<(Uuid, Dependency)>, DbError> {
+    tx.all(
+        "SELECT d.task_id, d.depends_on_task_id, t.status FROM task_dependencies d
+         LEFT JOIN tasks t ON t.id = d.depends_on_task_id WHERE d.board_id = $1 ORDER BY d.created_at, d.id",
+        &params![board_id],
+    )
+}
+
 /// Every edge of a board's graph: who waits, for whom.
 pub fn edges_of_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<(Uuid, Uuid)>, DbError> {
     tx.all("SELECT task_id, depends_on_task_id FROM task_dependencies WHERE board_id = $1", &params![board_id])

@@ -24,6 +24,16 @@ pub fn of(tx: &mut Tx<'_>, task_ids: &[Uuid]) -> Result<Vec<(Uuid, TagRef)>, DbE
     Ok(found)
 }
 
+/// The tags of the tasks of a board: task and tag, in the order in which they were put on.
+pub fn of_board(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Vec<(Uuid, TagRef)>, DbError> {
+    tx.all(
+        "SELECT a.task_id, g.id, g.name, g.slug, g.color FROM tasks t
+         JOIN tag_assignments a ON a.task_id = t.id JOIN tags g ON g.id = a.tag_id
+         WHERE t.board_id = $1 ORDER BY a.created_at, a.id",
+        &params![board_id],
+    )
+}
+
 /// Puts tags on a task, keeping the order.
 pub fn add(tx: &mut Tx<'_>, task_id: Uuid, tags: &[TagRef]) -> Result<(), DbError> {
     // Each a microsecond later than the one before: readers order by time.
