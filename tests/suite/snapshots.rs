@@ -4,6 +4,7 @@ use mission_control_tests::{App, World};
 use serde_json::{Value, json};
 
 use crate::board_groups::{join, make, path};
+use crate::people_support::hire;
 
 fn titles(tasks: &Value) -> Vec<&str> {
     tasks.as_array().expect("tasks").iter().map(|task| task["title"].as_str().expect("a title")).collect()
@@ -115,13 +116,10 @@ fn people_see_only_the_boards_that_they_may_read() {
     let group = make(&owner);
     let second = owner.make_board(json!({}));
     join(&owner, second["id"].as_str().expect("an id"), &group);
-    let invite = json!({
-        "invited_email": "reader@example.com", "board_access": [{"board_id": owner.board_id(), "can_read": true}],
-    });
-    let invite = owner.user.post("/api/v1/organizations/me/invites", invite).expect(200);
-    let reader = app.person("reader");
-    reader.post("/api/v1/organizations/invites/accept", json!({"token": invite["token"]})).expect(200);
-    reader.patch("/api/v1/organizations/me/active", json!({"organization_id": owner.organization_id()})).expect(200);
+    let reader = hire(&app, &owner, "reader", "member");
+    let access = json!({"board_access": [{"board_id": owner.board_id(), "can_read": true}]});
+    owner.user.put(&format!("{}/access", reader.path()), access).expect(200);
+    let reader = reader.client;
     for path in [path(&group, "/snapshot"), owner.path("/group-snapshot?include_self=true")] {
         let boards = reader.get(&path).expect(200)["boards"].clone();
         assert_eq!(boards.as_array().map(Vec::len), Some(1), "{path}");

@@ -5,6 +5,7 @@ mod custom_fields;
 mod group_memory;
 mod groups;
 mod memory;
+mod onboarding;
 mod snapshots;
 mod tags;
 
@@ -29,6 +30,18 @@ pub fn api() -> Api {
                 get("/api/v1/boards/{board_id}/snapshot", snapshots::get_board_snapshot),
                 get("/api/v1/boards/{board_id}/group-snapshot", snapshots::get_board_group_snapshot_for_board)
                     .tags(BOARD_AGENTS),
+            ],
+        )
+        .group(
+            "board-onboarding",
+            [
+                get("/api/v1/boards/{board_id}/onboarding", onboarding::get_onboarding),
+                post("/api/v1/boards/{board_id}/onboarding/start", onboarding::start_onboarding).refuses(&[422, 502]),
+                post("/api/v1/boards/{board_id}/onboarding/answer", onboarding::answer_onboarding)
+                    .refuses(&[409, 422, 502]),
+                post("/api/v1/boards/{board_id}/onboarding/agent", onboarding::agent_onboarding_update).refuses(&[409]),
+                post("/api/v1/boards/{board_id}/onboarding/confirm", onboarding::confirm_onboarding)
+                    .refuses(&[422, 502]),
             ],
         )
         .group(

@@ -6,11 +6,13 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod agent_changes;
 pub mod agents;
 pub mod approvals;
 pub mod board_changes;
 pub mod board_groups;
 pub mod boards;
+pub mod coordination;
 pub mod custom_fields;
 pub mod gateways;
 pub mod guards;
@@ -21,6 +23,7 @@ pub mod members;
 pub mod memory;
 pub mod messaging;
 pub mod metrics;
+pub mod onboarding;
 pub mod organizations;
 pub mod skill_packs;
 mod slugs;

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
+use mission_control_core::agent_changes;
 use mission_control_core::agents::Actor;
 use mission_control_core::agents::wire::{
     AgentCreate, AgentFilter, AgentHeartbeat, AgentHeartbeatCreate, AgentPath, AgentRead, AgentStreamQuery,
-    AgentTokenRead,
+    AgentTokenRead, AgentUpdate, AgentUpdateQuery,
 };
 use mission_control_core::agents::{Agent, access, auth, creation, heartbeat, store, stream};
 use mission_control_core::boards::BoardRight;
 use mission_control_core::guards::OrgAdmin;
 use mission_control_platform::db::{Page, Paging, Tx};
 use mission_control_platform::tokens;
-use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, Path, Query, Raw};
+use mission_control_web::http::{ApiError, ApiResult, Body, Cx, Json, OkResponse, Path, Query, Raw, done};
 use mission_control_web::sse;
 use uuid::Uuid;
 
@@ -45,6 +46,24 @@ pub async fn create_agent(cx: Cx, actor: Actor, body: Body<AgentCreate>) -> ApiR
 pub async fn get_agent(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiResult<Json<AgentRead>> {
     let agent = cx.db.read(|tx| access::for_person(tx, &caller, path.agent_id, BoardRight::Read))?;
     Ok(Json(agent.into()))
+}
+
+/// Changes what the request carries of an agent, and tells it to begin anew.
+pub async fn update_agent(
+    cx: Cx,
+    caller: OrgAdmin,
+    path: Path<AgentPath>,
+    query: Query<AgentUpdateQuery>,
+    body: Body<AgentUpdate>,
+) -> ApiResult<Json<AgentRead>> {
+    let agent = cx.db.write(|tx| agent_changes::update(tx, &caller, path.agent_id, body.0, query.force)).await?;
+    Ok(Json(agent.into()))
+}
+
+/// Deletes an agent; what it worked on waits again.
+pub async fn delete_agent(cx: Cx, caller: OrgAdmin, path: Path<AgentPath>) -> ApiResult<Json<OkResponse>> {
+    cx.db.write(|tx| agent_changes::delete_for_person(tx, &caller, path.agent_id)).await?;
+    Ok(done())
 }
 
 /// Gives the agent a new token; the former one stays valid for a short time.

@@ -8,6 +8,9 @@ pub const EVERY_AGENT: &[&str] = &["agent-lead", "agent-worker", "agent-main"];
 /// Role tags of routes for the agents of a board.
 pub const BOARD_AGENTS: &[&str] = &["agent-lead", "agent-worker"];
 
+/// Role tags of routes for main agents of gateways alone.
+pub const MAINS: &[&str] = &["agent-main"];
+
 /// Role tags of routes for board leads alone.
 pub const LEADS: &[&str] = &["agent-lead"];
 
@@ -324,5 +327,130 @@ pub const WEBHOOK_PAYLOAD: Hints = Hints {
     routing_examples: &[
         ("inspect stored webhook payload by id", "agent_board_webhook_payload_read"),
         ("list tasks for planning", "agent_board_task_discovery"),
+    ],
+};
+
+/// `POST /api/v1/agent/boards/{board_id}/agents/{agent_id}/nudge`.
+pub const NUDGE: Hints = Hints {
+    intent: "agent_coordination",
+    when_to_use: &["To have a worker act now: it is stuck, late or needed elsewhere"],
+    when_not_to_use: &["For a remark about a task: comment on it", "For news to all: use the board's chat"],
+    required_actor: "board_lead",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Sends the text to the agent, which is to act at once"],
+    negative_guidance: &["Do not nudge the same agent again before it had time to answer"],
+    routing_policy: &["Say what to do and where: the agent gets the text alone"],
+    routing_examples: &[
+        ("wake a silent worker", "agent_coordination"),
+        ("comment on a task", "agent_task_comment_create"),
+    ],
+};
+
+/// `GET /api/v1/agent/boards/{board_id}/agents/{agent_id}/soul`.
+pub const SOUL_GET: Hints = Hints {
+    intent: "agent_board_soul_lookup",
+    when_to_use: &["To read who an agent is before changing it, or one's own soul"],
+    when_not_to_use: &["To learn what an agent works on: list its tasks"],
+    required_actor: "any_agent",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: NOTHING_CHANGES,
+    negative_guidance: &["Workers may read their own soul only"],
+    routing_policy: &["Read before you write: a change replaces the whole text"],
+    routing_examples: &[
+        ("review the soul of a worker", "agent_board_soul_lookup"),
+        ("change it", "agent_knowledge_authoring"),
+    ],
+};
+
+/// `PUT /api/v1/agent/boards/{board_id}/agents/{agent_id}/soul`.
+pub const SOUL_PUT: Hints = Hints {
+    intent: "agent_knowledge_authoring",
+    when_to_use: &["To change how a worker behaves for good"],
+    when_not_to_use: &["For an instruction about one task: comment on it"],
+    required_actor: "board_lead",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Replaces the soul of the agent", "Records an activity event"],
+    negative_guidance: &["Do not put tokens or passwords into a soul"],
+    routing_policy: &["Give a reason, so that people understand the change"],
+    routing_examples: &[
+        ("make a worker more careful", "agent_knowledge_authoring"),
+        ("tell a worker something once", "agent_coordination"),
+    ],
+};
+
+/// `DELETE /api/v1/agent/boards/{board_id}/agents/{agent_id}`.
+pub const AGENT_DELETE: Hints = Hints {
+    intent: "agent_lifecycle",
+    when_to_use: &["When a worker of the board is not needed any more"],
+    when_not_to_use: &["When it is only idle: give it work"],
+    required_actor: "board_lead",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Deletes the agent", "What it worked on waits again", "Records an activity event"],
+    negative_guidance: &["Leads and main agents cannot be deleted here"],
+    routing_policy: &["Give its tasks to others first"],
+    routing_examples: &[("remove a surplus worker", "agent_lifecycle"), ("hire one", "agent_management")],
+};
+
+/// `POST /api/v1/agent/boards/{board_id}/gateway/main/ask-user`.
+pub const ASK_USER: Hints = Hints {
+    intent: "human_escalation",
+    when_to_use: &["When only the user can decide or knows, and the board's chat got no answer"],
+    when_not_to_use: &["For an approval: ask for one", "For what an agent of the board knows"],
+    required_actor: "board_lead",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Asks the gateway's main agent to reach the user", "Records an activity event"],
+    negative_guidance: &["Do not repeat the question while it is open"],
+    routing_policy: &["Ask one thing at a time, with a correlation id to find the answer in the board's memory"],
+    routing_examples: &[
+        ("ask the user for a decision", "human_escalation"),
+        ("look for the answer", "agent_board_memory_discovery"),
+    ],
+};
+
+/// `POST /api/v1/agent/boards/{board_id}/onboarding`.
+pub const ONBOARDING: Hints = Hints {
+    intent: "agent_board_onboarding_update",
+    when_to_use: &["To send a question of an onboarding, or its draft"],
+    when_not_to_use: &["Without a BOARD ONBOARDING REQUEST for the board"],
+    required_actor: "gateway_main",
+    prerequisites: TOKEN_AND_BOARD,
+    side_effects: &["Adds to the onboarding that the user sees"],
+    negative_guidance: &["Only the main agent of the board's gateway may", "No change once the user has confirmed"],
+    routing_policy: &["One question at a time; the draft when enough is known"],
+    routing_examples: &[
+        ("ask the next question", "agent_board_onboarding_update"),
+        ("send the draft", "agent_board_onboarding_update"),
+    ],
+};
+
+/// `POST /api/v1/agent/gateway/boards/{board_id}/lead/message`.
+pub const LEAD_MESSAGE: Hints = Hints {
+    intent: "lead_direct_routing",
+    when_to_use: &["To ask the lead of one board, or to hand work over to it"],
+    when_not_to_use: &["To reach all leads: broadcast"],
+    required_actor: "gateway_main",
+    prerequisites: TOKEN,
+    side_effects: &["Sends a message to the lead, which the board gets if it has none", "Records an activity event"],
+    negative_guidance: &["Do not do the work of a board yourself"],
+    routing_policy: &["Find the board first, then say what is wanted and until when"],
+    routing_examples: &[
+        ("ask one board for its state", "lead_direct_routing"),
+        ("ask all boards", "lead_broadcast_routing"),
+    ],
+};
+
+/// `POST /api/v1/agent/gateway/leads/broadcast`.
+pub const LEAD_BROADCAST: Hints = Hints {
+    intent: "lead_broadcast_routing",
+    when_to_use: &["To tell or ask the leads of all boards, or of some, the same"],
+    when_not_to_use: &["For one board: message its lead"],
+    required_actor: "gateway_main",
+    prerequisites: TOKEN,
+    side_effects: &["Sends a message to each lead, which a board gets if it has none", "Records an activity event"],
+    negative_guidance: &["Do not broadcast what concerns one board only"],
+    routing_policy: &["Name the boards where not all are meant"],
+    routing_examples: &[
+        ("announce a freeze to all boards", "lead_broadcast_routing"),
+        ("ask one board", "lead_direct_routing"),
     ],
 };

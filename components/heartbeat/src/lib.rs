@@ -6,16 +6,17 @@ mod agent_tasks;
 mod agent_webhooks;
 mod agents;
 mod boards;
+mod coordination;
 mod gateways;
 pub mod hints;
 mod inbox;
 mod own;
 
-use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS};
+use hints::{BOARD_AGENTS, EVERY_AGENT, LEADS, MAINS};
 use mission_control_core::approvals::wire::ApprovalConflictError;
 use mission_control_core::tasks::blocked::BlockedTaskError;
 use mission_control_platform::settings::Group;
-use mission_control_web::http::{Api, delete, get, patch, post};
+use mission_control_web::http::{Api, delete, get, patch, post, put};
 
 /// The routes of this component.
 #[must_use]
@@ -33,6 +34,8 @@ pub fn api() -> Api {
             post("/api/v1/agents/heartbeat", agents::heartbeat_or_create_agent).refuses(&[422, 502]),
             get("/api/v1/agents/stream", agents::stream_agents).refuses(&[404]).media_type("text/event-stream"),
             get("/api/v1/agents/{agent_id}", agents::get_agent),
+            patch("/api/v1/agents/{agent_id}", agents::update_agent).refuses(&[409, 422, 502]),
+            delete("/api/v1/agents/{agent_id}", agents::delete_agent).refuses(&[403, 502]),
             post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent).refuses(&[422]),
             post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
         ])
@@ -55,6 +58,16 @@ pub fn api() -> Api {
             get("/api/v1/agent/boards/{board_id}/memory", agent_memory::list_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_LIST),
             post("/api/v1/agent/boards/{board_id}/memory", agent_memory::create_board_memory).tags(BOARD_AGENTS).hints(&hints::MEMORY_CREATE),
             get("/api/v1/agent/boards/{board_id}/webhooks/{webhook_id}/payloads/{payload_id}", agent_webhooks::get_webhook_payload).tags(BOARD_AGENTS).hints(&hints::WEBHOOK_PAYLOAD),
+        ])
+        .group("agent", [
+            post("/api/v1/agent/boards/{board_id}/agents/{agent_id}/nudge", coordination::nudge_agent).refuses(&[422, 502]).id("agent_lead_nudge_agent").tags(LEADS).hints(&hints::NUDGE),
+            get("/api/v1/agent/boards/{board_id}/agents/{agent_id}/soul", coordination::get_agent_soul).refuses(&[422]).tags(BOARD_AGENTS).hints(&hints::SOUL_GET),
+            put("/api/v1/agent/boards/{board_id}/agents/{agent_id}/soul", coordination::update_agent_soul).refuses(&[422]).id("agent_lead_update_agent_soul").tags(LEADS).hints(&hints::SOUL_PUT),
+            delete("/api/v1/agent/boards/{board_id}/agents/{agent_id}", coordination::delete_board_agent).refuses(&[502]).id("agent_lead_delete_board_agent").tags(LEADS).hints(&hints::AGENT_DELETE),
+            post("/api/v1/agent/boards/{board_id}/gateway/main/ask-user", coordination::ask_user_via_gateway_main).refuses(&[422, 502]).id("agent_lead_ask_user_via_gateway_main").tags(LEADS).hints(&hints::ASK_USER),
+            post("/api/v1/agent/boards/{board_id}/onboarding", coordination::update_onboarding).refuses(&[409]).tags(BOARD_AGENTS).hints(&hints::ONBOARDING),
+            post("/api/v1/agent/gateway/boards/{board_id}/lead/message", coordination::message_gateway_board_lead).refuses(&[403, 404, 422, 502]).id("agent_main_message_board_lead").tags(MAINS).hints(&hints::LEAD_MESSAGE),
+            post("/api/v1/agent/gateway/leads/broadcast", coordination::broadcast_gateway_lead_message).refuses(&[403, 422]).id("agent_main_broadcast_lead_message").tags(MAINS).hints(&hints::LEAD_BROADCAST),
         ])
         .group("agent", [
             get("/api/v1/agent/boards/{board_id}/tasks", agent_tasks::list_tasks).refuses(&[422]).tags(BOARD_AGENTS).hints(&hints::TASK_LIST),

@@ -14,6 +14,9 @@ use crate::organizations::SignedIn;
 use mission_control_platform::db::Tx;
 use mission_control_web::http::{ApiError, ApiResult};
 
+/// What a second lead of a board is told.
+pub(crate) const HAS_A_LEAD: &str = "This board already has a lead agent.";
+
 /// Makes an agent, wakes it and records both.
 ///
 /// # Errors
@@ -36,7 +39,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, body: AgentCreate) -> ApiResult<Pr
     let gateway = gateways::require_usable(board.gateway_id, gateway)?;
     check_name(store::name_taken(tx, board.id, gateway.id, &body.name)?)?;
     if body.is_board_lead && store::lead_of(tx, board.id)?.is_some() {
-        return Err(ApiError::conflict("This board already has a lead agent."));
+        return Err(ApiError::conflict(HAS_A_LEAD));
     }
     let provisioned = provisioning::provision(tx, &gateway, new_agent(board.id, body))?;
     provisioning::record(tx, &provisioned.agent, actor.user_id())?;
@@ -78,7 +81,7 @@ fn board_of_lead(tx: &mut Tx<'_>, agent: &Agent, board_id: Option<Uuid>) -> ApiR
     boards::store::find(tx, own)?.ok_or_else(no_board)
 }
 
-fn no_board() -> ApiError {
+pub(crate) fn no_board() -> ApiError {
     ApiError::not_found_because("Board not found")
 }
 
@@ -93,7 +96,7 @@ fn check_limit(max_agents: i64, workers: i64) -> ApiResult<()> {
     )))
 }
 
-fn check_name(taken: Option<NameTaken>) -> ApiResult<()> {
+pub(crate) fn check_name(taken: Option<NameTaken>) -> ApiResult<()> {
     match taken {
         None => Ok(()),
         Some(NameTaken::OnBoard) => Err(ApiError::conflict("An agent with this name already exists on this board.")),

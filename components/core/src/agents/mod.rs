@@ -8,6 +8,7 @@ pub mod gateway_creation;
 pub mod group_heartbeat;
 pub mod heartbeat;
 pub mod lead;
+pub mod main_agent;
 pub mod profile;
 pub mod provisioning;
 pub mod session;

@@ -76,7 +76,10 @@ pub fn provision(tx: &mut Tx<'_>, gateway: &Gateway, new: NewAgent) -> ApiResult
 }
 
 /// Tells the agent that it may begin.
-fn wake(tx: &mut Tx<'_>, agent: &Agent, verb: &str) -> Result<(), DbError> {
+///
+/// # Errors
+/// A database failure.
+pub fn wake(tx: &mut Tx<'_>, agent: &Agent, verb: &str) -> Result<(), DbError> {
     let text = format!(
         "Hello {}. Your workspace has been {verb}.\n\nBegin now: read BOOTSTRAP.md first if you have one, then AGENTS.md, \
          and send your first heartbeat. Keep sending heartbeats from then on.",
@@ -91,11 +94,27 @@ fn wake(tx: &mut Tx<'_>, agent: &Agent, verb: &str) -> Result<(), DbError> {
 /// # Errors
 /// A database failure.
 pub fn record(tx: &mut Tx<'_>, agent: &Agent, user_id: Option<Uuid>) -> Result<(), DbError> {
-    // The first text is misspelt in the reference, and clients may look for it.
-    let events = [
-        ("agent.provision.direct", format!("Provisiond directly for {}.", agent.name)),
-        ("agent.wakeup.sent", format!("Wakeup message sent to {}.", agent.name)),
-    ];
+    // The text is misspelt in the reference, and clients may look for it.
+    let made = format!("Provisiond directly for {}.", agent.name);
+    record_step(tx, agent, user_id, ("agent.provision.direct", made))
+}
+
+/// Records that somebody changed the agent.
+///
+/// # Errors
+/// A database failure.
+pub fn record_update(tx: &mut Tx<'_>, agent: &Agent, user_id: Option<Uuid>) -> Result<(), DbError> {
+    let changed = format!("Updated directly for {}.", agent.name);
+    record_step(tx, agent, user_id, ("agent.update.direct", changed))
+}
+
+fn record_step(
+    tx: &mut Tx<'_>,
+    agent: &Agent,
+    user_id: Option<Uuid>,
+    step: (&'static str, String),
+) -> Result<(), DbError> {
+    let events = [step, ("agent.wakeup.sent", format!("Wakeup message sent to {}.", agent.name))];
     for (event_type, message) in events {
         let (agent_id, board_id) = (Some(agent.id), agent.board_id);
         activity::store::record(tx, NewEvent { event_type, message, agent_id, user_id, board_id, task_id: None })?;

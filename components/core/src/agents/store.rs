@@ -121,6 +121,66 @@ pub fn contact_of_lead(tx: &mut Tx<'_>, board_id: Uuid) -> Result<Option<Contact
     tx.first(&format!("{} WHERE a.board_id = $1 AND a.is_board_lead", select_contacts()), &params![board_id])
 }
 
+/// How to reach the main agent of a gateway, if it has one.
+///
+/// # Errors
+/// A database failure.
+pub fn main_of_gateway(tx: &mut Tx<'_>, gateway_id: Uuid) -> Result<Option<Contact>, DbError> {
+    tx.first(&format!("{} WHERE a.gateway_id = $1 AND a.board_id IS NULL", select_contacts()), &params![gateway_id])
+}
+
+/// Overwrites the soul of an agent.
+///
+/// # Errors
+/// A database failure.
+pub fn save_soul(tx: &mut Tx<'_>, id: Uuid, soul: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE agents SET soul_template = $1, updated_at = $2 WHERE id = $3",
+        &params![soul, Timestamp::now(), id],
+    )
+}
+
+/// Overwrites everything of an agent that people can change.
+///
+/// # Errors
+/// A database failure; `Unique` when the post is taken.
+pub fn save(tx: &mut Tx<'_>, agent: &Agent) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE agents SET board_id = $1, gateway_id = $2, name = $3, openclaw_session_id = $4, heartbeat_config = $5,
+         identity_profile = $6, identity_template = $7, soul_template = $8, is_board_lead = $9, updated_at = $10
+         WHERE id = $11",
+        &params![
+            agent.board_id,
+            agent.gateway_id,
+            &agent.name,
+            &agent.openclaw_session_id,
+            &agent.heartbeat_config,
+            &agent.identity_profile,
+            &agent.identity_template,
+            &agent.soul_template,
+            agent.is_board_lead,
+            agent.updated_at,
+            agent.id
+        ],
+    )
+}
+
+/// Deletes an agent. What it did stays, without naming it.
+///
+/// # Errors
+/// A database failure.
+pub fn delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
+    tx.execute("DELETE FROM agents WHERE id = $1", &params![id])
+}
+
+/// How many agents of boards a gateway has.
+///
+/// # Errors
+/// A database failure.
+pub fn count_of_boards(tx: &mut Tx<'_>, gateway_id: Uuid) -> Result<i64, DbError> {
+    tx.one("SELECT count(*) FROM agents WHERE gateway_id = $1 AND board_id IS NOT NULL", &params![gateway_id])
+}
+
 /// The addresses of the gateways on which agents of a board run.
 ///
 /// # Errors
@@ -184,11 +244,26 @@ pub enum NameTaken {
 /// # Errors
 /// A database failure.
 pub fn name_taken(tx: &mut Tx<'_>, board_id: Uuid, gateway_id: Uuid, name: &str) -> Result<Option<NameTaken>, DbError> {
+    name_taken_by_other(tx, board_id, gateway_id, name, Uuid::nil())
+}
+
+/// As [`name_taken`], by any agent but this one.
+///
+/// # Errors
+/// A database failure.
+pub fn name_taken_by_other(
+    tx: &mut Tx<'_>,
+    board_id: Uuid,
+    gateway_id: Uuid,
+    name: &str,
+    except: Uuid,
+) -> Result<Option<NameTaken>, DbError> {
     // An agent of the board may run on another gateway than the board's.
     let holders: Vec<Uuid> = tx.all(
-        "SELECT board_id FROM agents WHERE board_id = $1 AND lower(name) = lower($2)
-         UNION SELECT board_id FROM agents WHERE gateway_id = $3 AND board_id IS NOT NULL AND lower(name) = lower($2)",
-        &params![board_id, name, gateway_id],
+        "SELECT board_id FROM agents WHERE board_id = $1 AND lower(name) = lower($2) AND id <> $3
+         UNION SELECT board_id FROM agents
+         WHERE gateway_id = $4 AND board_id IS NOT NULL AND lower(name) = lower($2) AND id <> $3",
+        &params![board_id, name, except, gateway_id],
     )?;
     Ok(if holders.contains(&board_id) {
         Some(NameTaken::OnBoard)

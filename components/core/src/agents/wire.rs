@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::profile::IdentityProfile;
 use super::{Agent, status};
 use mission_control_platform::time::Timestamp;
-use mission_control_web::schema::{Name, NonBlankName, Object};
+use mission_control_web::schema::{Name, NonBlankName, Nullable, Object, Patch};
 use mission_control_web::{request, response};
 
 response! {
@@ -145,6 +145,50 @@ impl AgentCreate {
             soul_template: None,
             is_board_lead: false,
         }
+    }
+}
+
+request! {
+    /// What to change of an agent; absent members stay as they are.
+    pub struct AgentUpdate {
+        /// Its new board.
+        pub board_id: Nullable<Uuid> = Patch::Keep,
+        /// Makes it the main agent of its gateway, or takes that from it.
+        pub is_gateway_main: Option<bool> = None,
+        /// Shown to people and matched by mentions; unique among the agents of its gateway.
+        pub name: Patch<NonBlankName> = Patch::Keep,
+        /// Refused: agents report their status themselves.
+        pub status: Patch<Value> = Patch::Keep,
+        /// How often it checks in, and the like; null is the default.
+        pub heartbeat_config: Nullable<Object> = Patch::Keep,
+        /// Role, style and other texts by key.
+        pub identity_profile: Patch<IdentityProfile> = Patch::Keep,
+        /// Overrides the text of IDENTITY.md.
+        pub identity_template: Nullable<String> = Patch::Keep,
+        /// Overrides the text of SOUL.md.
+        pub soul_template: Nullable<String> = Patch::Keep,
+    }
+}
+
+impl AgentUpdate {
+    /// Whether the request asks for nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !(self.board_id.is_set()
+            || self.is_gateway_main.is_some()
+            || self.name.is_set()
+            || self.heartbeat_config.is_set()
+            || self.identity_profile.is_set()
+            || self.identity_template.is_set()
+            || self.soul_template.is_set())
+    }
+}
+
+request! {
+    /// How to change an agent.
+    pub struct AgentUpdateQuery {
+        /// Whether to tell the agent to begin anew even if nothing changes.
+        pub force: bool = false,
     }
 }
 

@@ -165,6 +165,18 @@ pub fn in_group(tx: &mut Tx<'_>, group_id: Uuid, reader: Option<&Membership>) ->
     tx.all(&sql, &params)
 }
 
+/// The boards of a gateway, newest first.
+///
+/// # Errors
+/// A database failure.
+pub fn of_gateway(tx: &mut Tx<'_>, gateway_id: Uuid) -> Result<Vec<Board>, DbError> {
+    let sql = format!(
+        "SELECT {} FROM boards WHERE gateway_id = $1 ORDER BY created_at DESC, id DESC",
+        Board::COLUMNS.join(", ")
+    );
+    tx.all(&sql, &params![gateway_id])
+}
+
 /// Stores a new board.
 ///
 /// # Errors

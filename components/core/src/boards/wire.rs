@@ -221,3 +221,10 @@ request! {
         pub board_group_id: Option<Uuid> = None,
     }
 }
+
+request! {
+    /// Which board the path names.
+    pub struct BoardPath {
+        pub board_id: Uuid,
+    }
+}

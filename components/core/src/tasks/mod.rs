@@ -35,7 +35,7 @@ use mission_control_web::words;
 pub use create::create;
 pub use delete::delete;
 pub use read::{all_of_board, list, one};
-pub use store::find;
+pub use store::{find, release_of};
 pub use update::update;
 
 words! {

@@ -154,6 +154,16 @@ pub fn lock_statuses(tx: &mut Tx<'_>, board_id: Uuid, ids: &[Uuid]) -> Result<Ve
     Ok(found)
 }
 
+/// Takes all tasks from an agent that is going to be deleted: what it worked on waits again.
+pub fn release_of(tx: &mut Tx<'_>, agent_id: Uuid, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE tasks SET in_progress_at = CASE WHEN status = 'in_progress' THEN NULL ELSE in_progress_at END,
+         status = CASE WHEN status = 'in_progress' THEN 'inbox' ELSE status END, assigned_agent_id = NULL, updated_at = $1
+         WHERE assigned_agent_id = $2",
+        &params![now, agent_id],
+    )
+}
+
 /// Stores a new task.
 pub fn insert(tx: &mut Tx<'_>, task: &Task) -> Result<(), DbError> {
     let sql =

@@ -61,7 +61,7 @@ wrapper! {
     Path
 }
 
-impl<T: Model + Field> Extract for Body<T> {
+impl<T: Field> Extract for Body<T> {
     const READS_BODY: bool = true;
 
     async fn extract(cx: &Cx, faults: &mut Faults) -> ApiResult<Option<Self>> {

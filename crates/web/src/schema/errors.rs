@@ -115,6 +115,13 @@ impl Faults {
         }
     }
 
+    /// Records the faults that were found on another way of reading.
+    pub fn append(&mut self, others: Self) {
+        self.found += others.found;
+        let free = MOST_FAULTS.saturating_sub(self.entries.len());
+        self.entries.extend(others.entries.into_iter().take(free));
+    }
+
     /// Whether nothing is wrong so far.
     #[must_use]
     pub fn is_empty(&self) -> bool {

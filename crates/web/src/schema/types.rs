@@ -186,7 +186,7 @@ impl<const MAX: usize> Field for Text<MAX> {
 const NOT_BLANK: &str = r"\S";
 
 /// Text that is trimmed of white space and then not empty and of at most `MAX` characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct NonBlank<const MAX: usize = 1_000_000>(pub String);
 
