@@ -152,3 +152,115 @@ fn only_admins_manage_gateways() {
     world.user.get(&gateway).refused(403);
     world.user.post(GATEWAYS, mailbox()).refused(403);
 }
+
+#[test]
+fn a_change_leaves_what_it_does_not_name() {
+    let app = App::start();
+    let made = app.user().post(GATEWAYS, mailbox()).expect(200);
+    let change = |body: Value| app.user().patch(&path(&made), body);
+    let changed = change(json!({"name": "Mail", "token": " a-token-of-twenty "})).expect(200);
+    assert_eq!((&changed["name"], &changed["url"]), (&json!("Mail"), &json!("mailbox:")));
+    assert_eq!((&changed["token"], &changed["has_token"]), (&json!("********"), &json!(true)));
+    assert_ne!(changed["updated_at"], made["updated_at"]);
+    let id = made["id"].as_str().expect("an id");
+    let agents = app.user().get(&format!("/api/v1/agents?gateway_id={id}")).expect(200);
+    assert_eq!(agents["items"][0]["name"], "Mail Gateway Agent");
+    // As the web client sends it: all of the form, the mask included.
+    let form = json!({
+        "name": "Mail", "url": "ws://mailbox.invalid:1", "token": "********", "disable_device_pairing": false,
+        "workspace_root": "/srv", "allow_insecure_tls": false,
+    });
+    let kept = change(form).expect(200);
+    assert_eq!((&kept["has_token"], &kept["url"]), (&json!(true), &json!("ws://mailbox.invalid:1")));
+    assert_eq!(change(json!({"token": null})).expect(200)["has_token"], false);
+    for member in ["name", "url", "workspace_root"] {
+        change(json!({member: null})).field_error(&format!("body.{member}"), "string_type");
+    }
+    change(json!({"url": "ws://127.0.0.1:1"})).check(502);
+    app.user().patch(&format!("{GATEWAYS}/{NOBODY}"), json!({})).refuses(404, "Gateway not found");
+}
+
+#[test]
+fn a_gateway_that_is_used_is_not_deleted() {
+    let Some(app) = App::with(&[]) else { return };
+    let world = World::new(&app);
+    let gateway = path(&world.gateway);
+    world.user.delete(&gateway).refuses(409, "Gateway is used by boards or agents: move or delete them first.");
+    world.user.delete(&world.path("")).expect(200);
+    assert_eq!(world.user.delete(&gateway).expect(200), json!({"ok": true}));
+    world.user.delete(&gateway).refuses(404, "Gateway not found");
+    assert_eq!(app.rows()["agents"], 0);
+    world.main.get("/api/v1/agent/healthz").refused(401);
+}
+
+#[test]
+fn a_mailbox_is_always_connected() {
+    let app = App::start();
+    let world = World::new(&app);
+    for url in ["mailbox:", "ws://mailbox.invalid:1"] {
+        let status = world.user.get(&format!("{GATEWAYS}/status?gateway_url={url}&gateway_token=x")).expect(200);
+        assert_eq!((&status["connected"], &status["gateway_url"]), (&json!(true), &json!(url)));
+    }
+    let status = world.user.get(&format!("{GATEWAYS}/status?gateway_url=ws://127.0.0.1:1")).expect(200);
+    assert_eq!((&status["connected"], &status["sessions"]), (&json!(false), &json!(null)));
+    let status = world.user.get(&format!("{GATEWAYS}/status?board_id={}", world.board_id())).expect(200);
+    assert_eq!((&status["connected"], &status["sessions_count"]), (&json!(true), &json!(3)));
+    assert_eq!(status["main_session"]["key"], format!("agent:mc-gateway-{}:main", world.gateway_id()));
+    let text = "board_id or gateway_url is required";
+    world.user.get(&format!("{GATEWAYS}/status")).refuses(422, text);
+    world.user.get(&format!("{GATEWAYS}/status?gateway_url=%20")).refuses(422, text);
+    world.user.get(&format!("{GATEWAYS}/status?board_id={NOBODY}")).refuses(404, "Board not found");
+    let commands = world.user.get(&format!("{GATEWAYS}/commands")).expect(200);
+    assert_eq!(commands["protocol_version"], 3);
+    let count = |name: &str| commands[name].as_array().map(Vec::len);
+    assert_eq!((count("methods"), count("events")), (Some(86), Some(18)));
+}
+
+#[test]
+fn sessions_of_a_mailbox_are_those_of_its_agents() {
+    let app = App::start();
+    let world = World::new(&app);
+    let query = format!("?board_id={}", world.board_id());
+    let sessions = world.user.get(&format!("{GATEWAYS}/sessions{query}")).expect(200);
+    let key = format!("agent:lead-{}:main", world.board_id());
+    let lead = json!({"key": key, "label": "Lead"});
+    assert!(sessions["sessions"].as_array().expect("sessions").contains(&lead), "{sessions}");
+    let session = format!("{GATEWAYS}/sessions/{key}");
+    assert_eq!(world.user.get(&format!("{session}{query}")).expect(200), json!({"session": lead}));
+    let sent = world.user.post(&format!("{session}/message{query}"), json!({"content": " hello "})).expect(200);
+    assert_eq!(sent, json!({"ok": true}));
+    let history = world.user.get(&format!("{session}/history{query}")).expect(200);
+    let last = history["history"].as_array().expect("history").last().expect("a message");
+    assert_eq!((&last["content"], &last["role"]), (&json!("hello"), &json!("user")));
+    let inbox = world.lead.client.get("/api/v1/agent/inbox").expect(200);
+    assert!(inbox["items"].as_array().expect("items").iter().any(|item| item["message"] == "hello"), "{inbox}");
+    let strange = format!("{GATEWAYS}/sessions/agent:lead-{}:main", world.other().board_id());
+    world.activate();
+    for rest in ["", "/history"] {
+        world.user.get(&format!("{strange}{rest}{query}")).refuses(404, "Session not found");
+    }
+    world.user.post(&format!("{session}/message{query}"), json!({})).field_error("body.content", "missing");
+    world.user.get(&format!("{GATEWAYS}/sessions")).refuses(422, "board_id or gateway_url is required");
+}
+
+#[test]
+fn a_sync_of_a_mailbox_counts_its_agents() {
+    let app = App::start();
+    let world = World::new(&app);
+    let sync = |query: &str| world.user.post(&format!("{}/templates/sync{query}", path(&world.gateway)), json!({}));
+    let result = sync("").expect(200);
+    assert_eq!(
+        result,
+        json!({
+            "gateway_id": world.gateway_id(), "include_main": true, "reset_sessions": false, "agents_updated": 2,
+            "agents_skipped": 0, "main_updated": true, "errors": [],
+        })
+    );
+    let leads = sync("?lead_only=true&include_main=false").expect(200);
+    assert_eq!((&leads["agents_updated"], &leads["main_updated"]), (&json!(1), &json!(false)));
+    let rotated = sync("?rotate_tokens=true").expect(200);
+    assert_eq!((&rotated["agents_skipped"], rotated["errors"].as_array().map(Vec::len)), (&json!(2), Some(3)));
+    let strange = sync(&format!("?board_id={NOBODY}")).expect(200);
+    assert_eq!(strange["errors"][0]["message"], "Board does not belong to this gateway.");
+    world.user.post(&format!("{GATEWAYS}/{NOBODY}/templates/sync"), json!({})).refuses(404, "Gateway not found");
+}

@@ -2,12 +2,14 @@
 
 mod activity;
 mod agent_api;
+mod agent_changes;
 mod agents;
 mod approvals;
 mod authorization;
 mod board_groups;
 mod board_memory;
 mod boards;
+mod coordination;
 mod custom_fields;
 mod deletion;
 mod edge;
@@ -18,6 +20,7 @@ mod invites;
 mod malformed;
 mod members;
 mod metrics;
+mod onboarding;
 mod openapi;
 mod organizations;
 mod outbox;

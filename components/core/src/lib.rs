@@ -14,6 +14,8 @@ pub mod board_groups;
 pub mod boards;
 pub mod coordination;
 pub mod custom_fields;
+pub mod gateway_changes;
+pub mod gateway_runtime;
 pub mod gateways;
 pub mod guards;
 pub mod identity_provider;

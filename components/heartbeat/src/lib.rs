@@ -7,6 +7,7 @@ mod agent_webhooks;
 mod agents;
 mod boards;
 mod coordination;
+mod gateway_runtime;
 mod gateways;
 pub mod hints;
 mod inbox;
@@ -26,7 +27,16 @@ pub fn api() -> Api {
         .group("gateways", [
             get("/api/v1/gateways", gateways::list_gateways),
             post("/api/v1/gateways", gateways::create_gateway).refuses(&[502]),
+            get("/api/v1/gateways/status", gateway_runtime::gateways_status).refuses(&[404, 422]),
+            get("/api/v1/gateways/sessions", gateway_runtime::list_gateway_sessions).refuses(&[404, 422, 502]),
+            get("/api/v1/gateways/sessions/{session_id}", gateway_runtime::get_gateway_session).refuses(&[404, 422, 502]),
+            get("/api/v1/gateways/sessions/{session_id}/history", gateway_runtime::get_session_history).refuses(&[404, 422, 502]),
+            post("/api/v1/gateways/sessions/{session_id}/message", gateway_runtime::send_gateway_session_message).refuses(&[404, 422, 502]),
+            get("/api/v1/gateways/commands", gateway_runtime::gateway_commands),
             get("/api/v1/gateways/{gateway_id}", gateways::get_gateway),
+            patch("/api/v1/gateways/{gateway_id}", gateways::update_gateway).refuses(&[502]),
+            delete("/api/v1/gateways/{gateway_id}", gateways::delete_gateway).refuses(&[409, 502]),
+            post("/api/v1/gateways/{gateway_id}/templates/sync", gateway_runtime::sync_gateway_templates),
         ])
         .group("agents", [
             get("/api/v1/agents", agents::list_agents).refuses(&[404]),
@@ -39,7 +49,6 @@ pub fn api() -> Api {
             post("/api/v1/agents/{agent_id}/heartbeat", agents::heartbeat_agent).refuses(&[422]),
             post("/api/v1/agents/{agent_id}/token", agents::rotate_agent_token),
         ])
-        .reserved(&["/api/v1/gateways/commands", "/api/v1/gateways/sessions", "/api/v1/gateways/status"])
         // The agents' own API.
         .group("agent", [
             get("/api/v1/agent/healthz", own::agent_healthz).tags(EVERY_AGENT).hints(&hints::HEALTHZ),

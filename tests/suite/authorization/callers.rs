@@ -119,6 +119,7 @@ impl<'a> Cast<'a> {
             "invite_id" => ("invite_id", make_invite(world)),
             "tag_id" => ("tag_id", make_tag(world)),
             "group_id" => ("group_id", make_group(world)),
+            "gateway_id" => ("gateway_id", world.gateway_id().to_owned()),
             "task_custom_field_definition_id" => ("task_custom_field_definition_id", make_field(world)),
             _ => panic!("nothing new for {{{parameter}}}"),
         };
@@ -128,6 +129,7 @@ impl<'a> Cast<'a> {
 
 fn ids(world: &World<'_>) -> Ids {
     let webhook = make_webhook(world);
+    world.user.post(&world.path("/onboarding/start"), json!({})).expect(200);
     let post = world.app().anonymous().post(&world.path(&format!("/webhooks/{webhook}")), json!({"event": "push"}));
     let inbox = world.worker.client.get("/api/v1/agent/inbox").expect(200);
     BTreeMap::from([
@@ -143,6 +145,7 @@ fn ids(world: &World<'_>) -> Ids {
         ("tag_id", make_tag(world)),
         ("group_id", make_group(world)),
         ("approval_id", make_approval(world)),
+        ("session_id", format!("agent:lead-{}:main", world.board_id())),
         ("task_custom_field_definition_id", make_field(world)),
     ])
 }
@@ -151,8 +154,14 @@ fn ids(world: &World<'_>) -> Ids {
 pub fn missing_ids() -> Ids {
     let names =
         ["board_id", "gateway_id", "agent_id", "task_id", "webhook_id", "payload_id", "message_id", "member_id"];
-    let names =
-        names.into_iter().chain(["invite_id", "approval_id", "group_id", "tag_id", "task_custom_field_definition_id"]);
+    let names = names.into_iter().chain([
+        "invite_id",
+        "session_id",
+        "approval_id",
+        "group_id",
+        "tag_id",
+        "task_custom_field_definition_id",
+    ]);
     names.map(|name| (name, Uuid::new_v4().to_string())).collect()
 }
 

@@ -57,6 +57,8 @@ fn body(row: &Row, world: &World<'_>) -> Value {
         "POST /api/v1/board-groups/{group_id}/heartbeat" => json!({"every": "10m"}),
         "PATCH /api/v1/organizations/me/active" => json!({"organization_id": world.organization_id()}),
         "POST /api/v1/agents/{agent_id}/heartbeat"
+        | "PATCH /api/v1/agents/{agent_id}"
+        | "POST /api/v1/boards/{board_id}/onboarding/start"
         | "PATCH /api/v1/boards/{board_id}/webhooks/{webhook_id}"
         | "PATCH /api/v1/organizations/me/members/{member_id}"
         | "PUT /api/v1/organizations/me/members/{member_id}/access" => json!({}),

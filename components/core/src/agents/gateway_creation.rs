@@ -33,7 +33,7 @@ pub fn create(tx: &mut Tx<'_>, organization_id: Uuid, body: GatewayCreate) -> Ap
     store::insert(tx, &gateway)?;
     let main = NewAgent {
         post: Post::GatewayMain,
-        name: format!("{} Gateway Agent", gateway.name),
+        name: main_agent_name(&gateway),
         heartbeat_config: default_heartbeat_config(),
         identity_profile: Some(profile::of_role("Gateway Agent", ":compass:")),
         identity_template: None,
@@ -41,4 +41,10 @@ pub fn create(tx: &mut Tx<'_>, organization_id: Uuid, body: GatewayCreate) -> Ap
     };
     let token = provisioning::provision(tx, &gateway, main)?.token;
     Ok(GatewayRead { main_agent_token: Some(token), ..gateway.into() })
+}
+
+/// What the main agent of a gateway is called.
+#[must_use]
+pub fn main_agent_name(gateway: &Gateway) -> String {
+    format!("{} Gateway Agent", gateway.name)
 }

@@ -129,6 +129,24 @@ pub fn main_of_gateway(tx: &mut Tx<'_>, gateway_id: Uuid) -> Result<Option<Conta
     tx.first(&format!("{} WHERE a.gateway_id = $1 AND a.board_id IS NULL", select_contacts()), &params![gateway_id])
 }
 
+/// How to reach the agents of a gateway, oldest first, at most `limit`.
+///
+/// # Errors
+/// A database failure.
+pub fn contacts_on_gateway(tx: &mut Tx<'_>, gateway_id: Uuid, limit: i64) -> Result<Vec<Contact>, DbError> {
+    let sql = format!("{} WHERE a.gateway_id = $1 ORDER BY a.created_at, a.id LIMIT $2", select_contacts());
+    tx.all(&sql, &params![gateway_id, limit])
+}
+
+/// How to reach the agent of a gateway that has this session.
+///
+/// # Errors
+/// A database failure.
+pub fn contact_of_session(tx: &mut Tx<'_>, gateway_id: Uuid, key: &str) -> Result<Option<Contact>, DbError> {
+    let sql = format!("{} WHERE a.gateway_id = $1 AND a.openclaw_session_id = $2 LIMIT 1", select_contacts());
+    tx.first(&sql, &params![gateway_id, key])
+}
+
 /// Overwrites the soul of an agent.
 ///
 /// # Errors

@@ -31,6 +31,35 @@ pub fn insert(tx: &mut Tx<'_>, gateway: &Gateway) -> Result<(), DbError> {
     )
 }
 
+/// Overwrites everything of a gateway that can change.
+///
+/// # Errors
+/// A database failure.
+pub fn save(tx: &mut Tx<'_>, gateway: &Gateway) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE gateways SET name = $1, url = $2, token = $3, workspace_root = $4, allow_insecure_tls = $5,
+         disable_device_pairing = $6, updated_at = $7 WHERE id = $8",
+        &params![
+            &gateway.name,
+            &gateway.url,
+            &gateway.token,
+            &gateway.workspace_root,
+            gateway.allow_insecure_tls,
+            gateway.disable_device_pairing,
+            gateway.updated_at,
+            gateway.id
+        ],
+    )
+}
+
+/// Deletes a gateway that nothing uses any more.
+///
+/// # Errors
+/// A database failure.
+pub fn delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbError> {
+    tx.execute("DELETE FROM gateways WHERE id = $1", &params![id])
+}
+
 /// The organization's gateway of this id.
 ///
 /// # Errors

@@ -4,8 +4,11 @@ use uuid::Uuid;
 
 use super::Gateway;
 use mission_control_platform::time::Timestamp;
-use mission_control_web::schema::NonBlankName;
+use mission_control_web::schema::{NonBlankName, Nullable, Patch};
 use mission_control_web::{request, response};
+
+/// What stands for a stored token.
+pub const TOKEN_MASK: &str = "********";
 
 response! {
     /// A gateway.
@@ -17,7 +20,7 @@ response! {
         pub disable_device_pairing: bool,
         pub id: Uuid,
         pub organization_id: Uuid,
-        /// Always null: the secret is never shown.
+        /// Eight asterisks if a token is stored: the secret is never shown. In a change they mean the stored one.
         pub token: Option<String>,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
@@ -39,10 +42,10 @@ impl From<Gateway> for GatewayRead {
             disable_device_pairing: gateway.disable_device_pairing,
             id: gateway.id,
             organization_id: gateway.organization_id,
-            token: None,
+            has_token: gateway.token.is_some(),
+            token: gateway.token.map(|_| TOKEN_MASK.to_owned()),
             created_at: gateway.created_at,
             updated_at: gateway.updated_at,
-            has_token: gateway.token.is_some(),
             main_agent_token: None,
         }
     }
@@ -65,5 +68,19 @@ request! {
         pub allow_insecure_tls: bool = false,
         pub disable_device_pairing: bool = false,
         pub token: Option<String> = None,
+    }
+}
+
+request! {
+    /// What to change of a gateway; absent members stay as they are.
+    pub struct GatewayUpdate {
+        pub name: Patch<NonBlankName> = Patch::Keep,
+        /// `mailbox:` for a gateway without a server.
+        pub url: Patch<String> = Patch::Keep,
+        pub workspace_root: Patch<String> = Patch::Keep,
+        pub allow_insecure_tls: Patch<bool> = Patch::Keep,
+        pub disable_device_pairing: Patch<bool> = Patch::Keep,
+        /// Null or blank clears it, eight asterisks keep it.
+        pub token: Nullable<String> = Patch::Keep,
     }
 }

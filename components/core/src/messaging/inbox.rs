@@ -61,6 +61,20 @@ impl From<Entry> for InboxMessageRead {
     }
 }
 
+/// The newest messages to an agent, acknowledged or not, oldest first, at most `limit`.
+///
+/// # Errors
+/// A database failure.
+pub fn newest(tx: &mut Tx<'_>, agent_id: Uuid, limit: i64) -> Result<Vec<Entry>, DbError> {
+    let sql = format!(
+        "SELECT {} FROM agent_inbox WHERE agent_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+        Entry::COLUMNS.join(", ")
+    );
+    let mut entries: Vec<Entry> = tx.all(&sql, &params![agent_id, limit])?;
+    entries.reverse();
+    Ok(entries)
+}
+
 /// Messages that one statement stores at the most: engines bound the number of parameters.
 const BATCH: usize = 500;
 

@@ -26,12 +26,22 @@ impl Transport {
     /// The transport of a gateway with this URL.
     #[must_use]
     pub fn of(gateway_url: &str) -> Self {
-        match gateway_url.trim() {
-            "" => Self::Nowhere,
-            url if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailbox:")) => Self::Mailbox,
+        let url = gateway_url.trim().to_ascii_lowercase();
+        match url.split_once(':') {
+            _ if url.is_empty() => Self::Nowhere,
+            Some(("mailbox", _)) => Self::Mailbox,
+            Some(("ws" | "wss", rest)) if host(rest) == MAILBOX_HOST => Self::Mailbox,
             _ => Self::WebSocket,
         }
     }
+}
+
+/// The host by which clients name a mailbox that only know addresses of WebSocket servers. No server can have it (RFC 6761).
+const MAILBOX_HOST: &str = "mailbox.invalid";
+
+/// The host of what stands behind an address's scheme.
+fn host(rest: &str) -> &str {
+    rest.trim_start_matches('/').split([':', '/', '?', '#']).next().unwrap_or_default()
 }
 
 /// A message to one agent.
@@ -117,6 +127,10 @@ mod tests {
     fn the_url_names_the_transport() {
         assert_eq!(Transport::of(" MAILBOX:team "), Transport::Mailbox);
         assert_eq!(Transport::of("mailbox:"), Transport::Mailbox);
+        assert_eq!(Transport::of("WS://Mailbox.Invalid:1"), Transport::Mailbox);
+        assert_eq!(Transport::of("wss://mailbox.invalid:1/path?x"), Transport::Mailbox);
+        assert_eq!(Transport::of("ws://mailbox.invalid.example:1"), Transport::WebSocket);
+        assert_eq!(Transport::of("mailbox"), Transport::WebSocket);
         assert_eq!(Transport::of("ws://127.0.0.1:18789"), Transport::WebSocket);
         assert_eq!(Transport::of("  "), Transport::Nowhere);
     }
