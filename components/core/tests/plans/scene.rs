@@ -16,7 +16,10 @@ use mission_control_core::organizations::{Membership, SignedIn, store as organiz
 use mission_control_core::tasks;
 use mission_control_core::users::{self, User};
 use mission_control_core::webhooks::{self, Payload, Webhook};
-use mission_control_core::{board_changes, board_groups, custom_fields, gateways, guards, metrics, snapshots, tags};
+use mission_control_core::{
+    agent_changes, board_changes, board_groups, coordination, custom_fields, gateway_changes, gateway_runtime,
+    gateways, guards, metrics, onboarding, snapshots, tags,
+};
 use mission_control_platform::db::{DbError, Paging, Position, Tx, transaction};
 use mission_control_platform::params;
 use mission_control_platform::queue;
@@ -87,6 +90,7 @@ impl Scene {
         self.tasks(on, &world);
         self.approvals(on, &world);
         self.overviews(on, &world);
+        self.coordination(on, &world);
         self.events(on, &world);
         self.memory(on, &world);
         self.webhooks(on, &world);
@@ -245,6 +249,41 @@ impl Scene {
         }
         read(on, |tx| tasks::stream::happened(tx, board.id, Position::before(Timestamp::MIN), 200));
         read(on, |tx| agents::changed_after(tx, organization_id, agents::Filter::default(), now, 200));
+    }
+
+    fn coordination(&self, on: &mut Recorder, world: &World) {
+        let (board, base, lead) = (&world.board, "http://localhost", &world.lead);
+        write(on, |tx| onboarding::start(tx, board.id, base, "me"));
+        write(on, |tx| onboarding::answer(tx, board.id, "me", &body(json!({"answer": "x"}))));
+        let draft = body(json!({"status": "complete", "board_type": "general"}));
+        write(on, |tx| onboarding::update_by_agent(tx, board, &world.main, &draft));
+        let goal = json!({"board_type": "general"});
+        write(on, |tx| onboarding::confirm(tx, board.id, world.owner.user.clone(), body(goal)));
+        write(on, |tx| onboarding::latest(tx, board.id));
+        write(on, |tx| coordination::nudge(tx, board, lead, world.worker.id, "go"));
+        write(on, |tx| coordination::soul_of(tx, board, lead, world.worker.id));
+        write(on, |tx| coordination::update_soul(tx, board, lead, world.worker.id, &body(json!({"content": "s"}))));
+        write(on, |tx| coordination::ask_user(tx, board, lead, &body(json!({"content": "?"})), base));
+        write(on, |tx| coordination::message_lead(tx, &world.main, board.id, &body(json!({"content": "?"})), base));
+        write(on, |tx| coordination::broadcast(tx, &world.main, &body(json!({"content": "?"})), base));
+        let owner = &world.owner;
+        let rename = |name: &str| body(json!({"name": name}));
+        write(on, |tx| agent_changes::update(tx, owner, world.worker.id, rename("W"), false));
+        write(on, |tx| agent_changes::update(tx, owner, world.worker.id, rename("Worker"), false));
+        let surplus = body(json!({"name": "Surplus", "board_id": board.id}));
+        let surplus = write(on, |tx| creation::create(tx, &Actor::User(owner.clone()), surplus)).agent;
+        write(on, |tx| agent_changes::delete_for_lead(tx, board, surplus.id));
+        let (key, id) = (format!("agent:lead-{}:main", board.id), Some(board.id));
+        write(on, |tx| gateway_runtime::status(tx, owner, &body(json!({"board_id": board.id}))));
+        write(on, |tx| gateway_runtime::send(tx, owner, id, &key, "hello"));
+        write(on, |tx| gateway_runtime::history(tx, owner, id, &key));
+        write(on, |tx| gateway_runtime::sync_templates(tx, board.organization_id, world.gateway_id, &body(json!({}))));
+        write(on, |tx| {
+            gateway_changes::update(tx, board.organization_id, world.gateway_id, body(json!({"name": "H"})))
+        });
+        let spare = json!({"name": "S", "url": "mailbox:", "workspace_root": ""});
+        let spare = write(on, |tx| gateway_creation::create(tx, board.organization_id, body(spare)));
+        write(on, |tx| gateway_changes::delete(tx, board.organization_id, spare.id, owner.user.id));
     }
 
     fn labels(&self, on: &mut Recorder, world: &World) {
