@@ -3,6 +3,7 @@
 use mission_control_tests::{App, World};
 use serde_json::json;
 
+use crate::people_support::hire;
 use crate::task_support::{change, task_path};
 
 #[test]
@@ -87,4 +88,30 @@ fn comments_on_all_tasks_are_listed_and_streamed() {
     for path in ["task-comments", "task-comments/stream"] {
         world.user.get(&format!("/api/v1/activity/{path}?board_id={strange}")).refused(403);
     }
+}
+
+#[test]
+fn who_loses_the_right_hears_no_more_comments_and_agents() {
+    let Some(app) = App::with_people(&[("sse_poll_ms", "50"), ("sse_max_seconds", "15")]) else { return };
+    let world = World::of(&app, app.person("owner"));
+    let admin = hire(&app, &world, "admin", "admin");
+    let all = json!({"all_boards_read": true, "all_boards_write": false});
+    world.user.put(&format!("{}/access", admin.path()), all).expect(200);
+    let task = world.make_task("t", json!({}));
+    let comments = format!("{}/comments", world.path(&format!("/tasks/{}", task["id"].as_str().expect("an id"))));
+    let say = |text: &str| drop(world.worker.client.post(&comments, json!({"message": text})).expect(200));
+    let mut heard = admin.client.events("/api/v1/activity/task-comments/stream");
+    let mut seen = admin.client.events("/api/v1/agents/stream");
+    say("first");
+    assert_eq!(heard.next().expect("an event").json()["comment"]["message"], "first");
+    assert!(seen.any(|event| event.json()["agent"]["id"] == world.worker.id.as_str()));
+    // The person has an organization of their own, so signing in goes on.
+    let none = json!({"all_boards_read": false, "all_boards_write": false, "board_access": []});
+    world.user.put(&format!("{}/access", admin.path()), none).expect(200);
+    say("second");
+    let mut owners = world.user.events("/api/v1/activity/task-comments/stream?since=2020-01-01T00:00:00Z");
+    assert!(owners.any(|event| event.json()["comment"]["message"] == "second"));
+    // Until the streams end by themselves.
+    assert_eq!(heard.count(), 0);
+    assert!(seen.all(|event| event.json()["agent"]["id"] != world.worker.id.as_str()));
 }

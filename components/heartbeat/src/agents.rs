@@ -32,7 +32,7 @@ pub async fn list_agents(
 pub async fn stream_agents(cx: Cx, caller: OrgAdmin, query: Query<AgentStreamQuery>) -> ApiResult<Raw> {
     let filter = AgentFilter { board_id: query.board_id, gateway_id: None };
     let filter = cx.db.read(|tx| access::filter_for_person(tx, &caller, &filter))?;
-    let feed = stream::feed(&cx, caller.membership.organization_id, filter, query.since.as_deref());
+    let feed = stream::feed(&cx, caller.0.membership, filter, query.since.as_deref());
     sse::follow::<OrgAdmin>(&cx, feed).await
 }
 

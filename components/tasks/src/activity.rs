@@ -39,6 +39,6 @@ pub async fn list_task_comment_feed(
 /// Streams those comments as they are written.
 pub async fn stream_task_comment_feed(cx: Cx, caller: SignedIn, query: Query<CommentStreamQuery>) -> ApiResult<Raw> {
     cx.db.read(|tx| require_board_if_named(tx, &caller, query.board_id))?;
-    let scope = Scope::new(&caller.membership, query.board_id);
-    sse::follow::<SignedIn>(&cx, comment_feed::feed(&cx, scope, query.since.as_deref())).await
+    let feed = comment_feed::feed(&cx, caller.membership, query.board_id, query.since.as_deref());
+    sse::follow::<SignedIn>(&cx, feed).await
 }

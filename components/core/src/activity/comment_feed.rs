@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::organizations::Membership;
-use crate::organizations::store::readable_by_member;
+use crate::organizations::store::{is_unchanged, readable_by_member};
 use mission_control_platform::db::{DbError, FromRow, List, Page, Paging, Position, Row, Tx, Value};
 use mission_control_platform::params;
 use mission_control_platform::time::Timestamp;
@@ -152,12 +152,15 @@ struct CommentEvent {
     comment: ActivityTaskCommentFeedItemRead,
 }
 
-/// Comments as they are written.
+/// Comments that the member may read, as they are written; none any more once the member's rights have changed.
 #[must_use]
-pub fn feed(cx: &Cx, scope: Scope, since: Option<&str>) -> Feed {
-    let db = cx.db.clone();
-    Feed::new(cx, format!("comments {scope:?}"), since, move |position, limit| {
-        let comments = db.read(|tx| after(tx, scope, position, limit))?;
+pub fn feed(cx: &Cx, member: Membership, board_id: Option<Uuid>, since: Option<&str>) -> Feed {
+    let (db, scope) = (cx.db.clone(), Scope::new(&member, board_id));
+    Feed::new(cx, format!("comments {} {board_id:?}", member.id), since, move |position, limit| {
+        let comments = db.read(|tx| match is_unchanged(tx, &member)? {
+            true => after(tx, scope, position, limit),
+            false => Ok::<_, DbError>(Vec::new()),
+        })?;
         let item = |comment: ActivityTaskCommentFeedItemRead| {
             let position = Position { at: comment.created_at, id: comment.id };
             Item::new("comment", position, &CommentEvent { comment })

@@ -30,7 +30,8 @@ pub enum Lead {
     New(Provisioned),
 }
 
-/// Makes sure that the board has a lead of this name on this gateway, which the caller has locked.
+/// Makes sure that the board has a lead on this gateway, which the caller has locked. It is called by this name; without one,
+/// a lead that is there keeps its own.
 ///
 /// # Errors
 /// 502 when the gateway cannot carry anything to it. A database failure.
@@ -41,8 +42,9 @@ pub fn ensure(
     name: Option<String>,
     profile: IdentityProfile,
 ) -> ApiResult<Lead> {
-    let name = profile::not_blank(name).unwrap_or_else(|| NAME.to_owned());
+    let name = profile::not_blank(name);
     if let Some(mut agent) = store::lead_of(tx, board.id)? {
+        let name = name.unwrap_or_else(|| agent.name.clone());
         let differs = agent.name != name || agent.gateway_id != gateway.id;
         agent.name = name;
         agent.gateway_id = gateway.id;
@@ -55,7 +57,7 @@ pub fn ensure(
     }
     let new = NewAgent {
         post: Post::BoardLead(board.id),
-        name,
+        name: name.unwrap_or_else(|| NAME.to_owned()),
         heartbeat_config: default_heartbeat_config(),
         identity_profile: Some(profile.over(base_profile())),
         identity_template: None,

@@ -7,9 +7,9 @@ use super::wire::{
     GatewayLeadMessageRequest, GatewayLeadMessageResponse, LeadMessage, MessageKind, texts_or,
 };
 use super::{record, reply_instructions};
+use crate::agents::Agent;
 use crate::agents::lead::{self, Lead};
 use crate::agents::profile::IdentityProfile;
-use crate::agents::{self, Agent};
 use crate::boards::{self, Board};
 use crate::gateways::{self, Gateway, NO_WEBSOCKET};
 use crate::messaging::text::one_line;
@@ -147,8 +147,7 @@ fn tell(
     message: &LeadMessage<'_>,
     base_url: &str,
 ) -> Result<(Agent, bool), Failure> {
-    let name = agents::store::contact_of_lead(tx, board.id)?.map(|lead| lead.name);
-    let (lead, is_new) = match lead::ensure(tx, board, gateway, name, IdentityProfile::default())? {
+    let (lead, is_new) = match lead::ensure(tx, board, gateway, None, IdentityProfile::default())? {
         Lead::Existing(lead) => (lead, false),
         Lead::New(made) => (made.agent, true),
     };

@@ -173,6 +173,17 @@ pub fn user_has_one_named(tx: &mut Tx<'_>, user_id: Uuid, name: &str) -> Result<
     )
 }
 
+/// Whether a membership still gives the rights that it gave when it was read: streams ask before each look.
+///
+/// # Errors
+/// A database failure.
+pub(crate) fn is_unchanged(tx: &mut Tx<'_>, member: &Membership) -> Result<bool, DbError> {
+    tx.exists(
+        "SELECT 1 FROM organization_members WHERE id = $1 AND role = $2 AND all_boards_read = $3 AND all_boards_write = $4",
+        &params![member.id, member.role, member.all_boards_read, member.all_boards_write],
+    )
+}
+
 /// The ids of the boards that a member has a grant to read, as a subquery; parameter `number` is the membership's id.
 #[must_use]
 pub(crate) fn readable_by_member(number: usize) -> String {
