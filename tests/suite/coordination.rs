@@ -4,6 +4,8 @@ use mission_control_tests::{App, Client, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+const LEADS_ONLY: &str = "Only board leads can perform this action";
+
 fn on_agent(world: &World<'_>, agent: &str, rest: &str) -> String {
     world.agent_path(&format!("/agents/{agent}{rest}"))
 }
@@ -35,8 +37,7 @@ fn a_lead_nudges_agents_of_its_board() {
     let main = main.expect("a main agent")["id"].as_str().expect("an id").to_owned();
     world.lead.client.post(&on_agent(&world, &main, "/nudge"), json!({"message": "x"})).expect(200);
     world.lead.client.post(&path, json!({"message": " "})).field_error("body.message", "string_too_short");
-    let text = "Only board leads can perform this action";
-    world.worker.client.post(&path, json!({"message": "x"})).refuses(403, text);
+    world.worker.client.post(&path, json!({"message": "x"})).refuses(403, LEADS_ONLY);
     let elsewhere = world.make_board(json!({}));
     let elsewhere = world.make_agent(json!({"board_id": elsewhere["id"]})).id;
     for id in [elsewhere, Uuid::new_v4().to_string(), world.other().worker.id.clone()] {
@@ -58,7 +59,7 @@ fn souls_are_read_by_their_agents_and_written_by_the_lead() {
     let message = "SOUL.md updated for Worker. Reason: quality Source: https://x.test";
     assert_eq!(event(&world, "agent.soul.updated")["message"], message);
     world.worker.client.get(&on_agent(&world, &world.lead.id, "/soul")).refused(403);
-    world.worker.client.put(&path, json!({"content": "x"})).refused(403);
+    world.worker.client.put(&path, json!({"content": "x"})).refuses(403, LEADS_ONLY);
     world.lead.client.put(&path, json!({"content": " "})).refuses(422, "content is required");
     world.lead.client.put(&path, json!({})).field_error("body.content", "missing");
     let strange = world.other();
@@ -88,7 +89,7 @@ fn a_lead_removes_workers_of_its_board_only() {
     let main = agents["items"].as_array().expect("items").iter().find(|agent| agent["is_gateway_main"] == true);
     let main = main.expect("a main agent")["id"].as_str().expect("an id").to_owned();
     remove(&main).refuses(403, "Board leads cannot delete gateway main agents");
-    world.worker.client.delete(&on_agent(&world, &world.worker.id, "")).refused(403);
+    world.worker.client.delete(&on_agent(&world, &world.worker.id, "")).refuses(403, LEADS_ONLY);
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn a_lead_asks_the_user_through_the_main_agent() {
     assert!(text.contains(r#""tags":["gateway_main","user_reply"],"source":"user_via_gateway_main""#), "{text}");
     assert_eq!(message["deliver"], true);
     assert_eq!(event(&world, "gateway.lead.ask_user.sent")["agent_id"], world.lead.id);
-    world.worker.client.post(&path, json!({"content": "x"})).refused(403);
+    world.worker.client.post(&path, json!({"content": "x"})).refuses(403, LEADS_ONLY);
     world.lead.client.post(&path, json!({})).field_error("body.content", "missing");
 }
 

@@ -59,27 +59,6 @@ fn an_encoded_slash_separates_nothing_and_what_is_no_path_is_not_found() {
 }
 
 #[test]
-fn paths_that_will_be_routes_are_not_taken_for_ids() {
-    // Known to clients of the reference; whatever is built leaves this list.
-    let app = App::start();
-    let world = World::new(&app);
-    let stream = world.path("/tasks/stream");
-    for path in [
-        "/api/v1/agents/stream",
-        "/api/v1/gateways/status",
-        "/api/v1/gateways/sessions",
-        "/api/v1/gateways/commands",
-        &stream,
-    ] {
-        let answer = app.user().get(path);
-        assert!(answer.status == 404 || answer.status < 300, "{path}: {}", answer.text);
-        app.user().patch(path, json!({})).refused(404);
-    }
-    // Ids are still told from what is none.
-    app.user().get("/api/v1/gateways/stat").field_error("path.gateway_id", "uuid_parsing");
-}
-
-#[test]
 fn bytes_outside_ascii_in_any_header_break_nothing() {
     let Some(app) = App::with(&[("user_auth_limit", "0")]) else { return };
     let world = World::new(&app);

@@ -62,16 +62,6 @@ impl Api {
         self
     }
 
-    /// Keeps paths free that will be routes one day, and would be taken for the parameter of another one until then:
-    /// they are not found. A route with the path of one takes its place.
-    #[must_use]
-    pub fn reserved(mut self, paths: &[&'static str]) -> Self {
-        for path in paths {
-            self.table.reserve(path);
-        }
-        self
-    }
-
     /// Drains the queue of these jobs after answers that left some.
     #[must_use]
     pub fn drains(mut self, jobs: &'static Jobs) -> Self {

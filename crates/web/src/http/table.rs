@@ -9,7 +9,7 @@ use super::route::Route;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     routes: Vec<Route>,
-    /// Path to the positions in `routes` that share it; none for one that is reserved.
+    /// Path to the positions in `routes` that share it.
     paths: matchit::Router<Vec<usize>>,
 }
 
@@ -71,12 +71,6 @@ impl Table {
                 Ok(())
             }
         }
-    }
-
-    /// Keeps a path from being taken for the parameter of another; does nothing where there is a route.
-    pub(super) fn reserve(&mut self, path: &'static str) {
-        // An error means that the path is there already.
-        let _ = self.paths.insert(path, Vec::new());
     }
 
     /// Finds what the path of a request, percent-encoded as it came, leads to.
@@ -173,19 +167,5 @@ mod tests {
         ] {
             assert_eq!(found(&table, path), expected, "{path}");
         }
-    }
-
-    #[test]
-    fn reserved_paths_are_not_found_until_a_route_takes_them() {
-        let mut table = table([get("/a/{x}", handler), get("/a/known", handler)]).unwrap();
-        for path in ["/a/soon", "/a/known", "/a/later"] {
-            table.reserve(path);
-        }
-        table.add(get("/a/later", handler)).unwrap();
-        assert_eq!(found(&table, "/a/soon"), "nothing");
-        assert_eq!(found(&table, "/a/soon/"), "nothing");
-        assert_eq!(found(&table, "/a/known"), "/a/known []");
-        assert_eq!(found(&table, "/a/later"), "/a/later []");
-        assert_eq!(found(&table, "/a/other"), "/a/{x} [(\"x\", \"other\")]");
     }
 }
