@@ -30,6 +30,7 @@ pub fn confirm(tx: &mut Tx<'_>, board_id: Uuid, mut user: User, request: BoardOn
     let mut session = store::latest(tx, board_id)?.ok_or_else(ApiError::not_found)?;
     let gateway = gateway_of(tx, &board)?;
     let draft = session.draft_goal.clone().unwrap_or(Value::Null);
+    let lead = member(&draft, "lead_agent");
     let now = Timestamp::now();
     board.board_type = request.board_type.0;
     board.objective = request.objective;
@@ -37,25 +38,32 @@ pub fn confirm(tx: &mut Tx<'_>, board_id: Uuid, mut user: User, request: BoardOn
     board.target_date = request.target_date;
     board.goal_confirmed = true;
     board.goal_source = Some(GOAL_SOURCE.to_owned());
-    board.require_approval_for_done = !is_fully_autonomous(&draft["lead_agent"]);
+    board.require_approval_for_done = !is_fully_autonomous(lead);
     board.updated_at = now;
     boards::store::save(tx, &board)?;
     session.status = SessionStatus::Confirmed;
     session.updated_at = now;
     store::save(tx, &session)?;
-    if take_profile(&mut user, &draft["user_profile"]) {
+    if take_profile(&mut user, member(&draft, "user_profile")) {
         users::store::save_profile(tx, &user)?;
     }
-    let name = draft["lead_agent"]["name"].as_str().map(str::to_owned);
-    lead::ensure(tx, &board, &gateway, name, profile_of(&draft["lead_agent"]))?;
+    let name = member(lead, "name").as_str().map(str::to_owned);
+    lead::ensure(tx, &board, &gateway, name, profile_of(lead))?;
     Ok(board)
+}
+
+/// The member of an object; null of anything else, and where there is none.
+fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
+    value.get(name).unwrap_or(&Value::Null)
 }
 
 /// Whether the lead is to decide everything by itself.
 fn is_fully_autonomous(lead: &Value) -> bool {
-    let profile = &lead["identity_profile"];
-    [&lead["autonomy_level"], &profile["autonomy_level"], &profile["autonomy"], &profile["mode"]]
+    let profile = member(lead, "identity_profile");
+    ["autonomy_level", "autonomy", "mode"]
+        .map(|name| member(profile, name))
         .into_iter()
+        .chain([member(lead, "autonomy_level")])
         .filter_map(Value::as_str)
         .map(|level| level.trim().to_lowercase().replace('_', "-"))
         .any(|level| {
@@ -74,7 +82,7 @@ fn take_profile(user: &mut User, profile: &Value) -> bool {
         ("notes", &mut user.notes),
         ("context", &mut user.context),
     ] {
-        if let Some(text) = profile[name].as_str() {
+        if let Some(text) = member(profile, name).as_str() {
             *target = Some(text.to_owned());
             takes = true;
         }
@@ -83,10 +91,11 @@ fn take_profile(user: &mut User, profile: &Value) -> bool {
 }
 
 fn profile_of(lead: &Value) -> IdentityProfile {
-    let mut profile: Map<String, Value> = lead["identity_profile"].as_object().cloned().unwrap_or_default();
+    let mut profile: Map<String, Value> = member(lead, "identity_profile").as_object().cloned().unwrap_or_default();
     for name in TRAITS {
-        if !lead[name].is_null() {
-            profile.insert(name.to_owned(), lead[name].clone());
+        let value = member(lead, name);
+        if !value.is_null() {
+            profile.insert(name.to_owned(), value.clone());
         }
     }
     IdentityProfile::of(&Value::Object(profile))

@@ -68,8 +68,8 @@ impl Session {
 
     /// What the person said last, if nobody has said anything since.
     fn unanswered(&self) -> Option<&str> {
-        let last = self.messages().last().filter(|message| message["role"] == "user")?;
-        last["content"].as_str().filter(|text| !text.is_empty())
+        let last = self.messages().last().filter(|message| message.get("role") == Some(&json!("user")))?;
+        last.get("content")?.as_str().filter(|text| !text.is_empty())
     }
 
     /// Notes that somebody said something now.
