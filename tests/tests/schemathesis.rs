@@ -182,9 +182,9 @@ impl<'a> Seeded<'a> {
             // Texts with NUL are refused; a schema cannot say so.
             allow-x00 = false
 
-            // What is made up may be too large.
+            // What is made up may be too large, or in the way of what is there.
             [checks.negative_data_rejection]
-            expected-statuses = ["400", "401", "403", "404", "406", "413", "422", "428", "429", "5xx"]
+            expected-statuses = ["400", "401", "403", "404", "406", "409", "413", "422", "428", "429", "5xx"]
 
             // Times have no zone on the wire. The suite checks the formats of all answers.
             [checks.response_schema_conformance]
