@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mission_control_tests::{App, World};
 use serde_json::{Value, json};
 
+use crate::outbox::await_messages;
 use crate::people_support::{INVITES, ME, MEMBERS, MINE, hire, newcomer, organizations};
 
 /// Fills an organization with all that it can hold; it is the active one then.
@@ -24,6 +25,7 @@ fn fill(app: &App, world: &World<'_>) {
     let hook = world.user.post(&world.path("/webhooks"), json!({"description": "events"})).expect(200);
     let hook = world.path(&format!("/webhooks/{}", hook["id"].as_str().expect("an id")));
     app.anonymous().post(&hook, json!({"event": "push"})).expect(202);
+    await_messages(&world.lead, 1);
     world.main.post("/api/v1/agent/heartbeat", json!({})).expect(200);
     world
         .user

@@ -30,7 +30,7 @@ fn messages(agent: &WorldAgent) -> Vec<Value> {
 
 /// Waits until the agent has this many: they come after the answer, without anybody asking.
 #[track_caller]
-fn await_messages(agent: &WorldAgent, count: usize) -> Vec<Value> {
+pub fn await_messages(agent: &WorldAgent, count: usize) -> Vec<Value> {
     let started = Instant::now();
     loop {
         let found = messages(agent);
